@@ -1,0 +1,75 @@
+"""What a point is worth: the sum of an acquisition, of the odds that it can be evaluated, and of what users believe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from hyperopt_core.maths.acquisition import Acquisition
+from hyperopt_core.maths.gp import Posterior
+
+
+class Worth(Protocol):
+    """A function of encoded points (m, d), NaN where a column is inactive."""
+
+    def value(self, U: np.ndarray) -> np.ndarray:
+        """Values (m,)."""
+
+    def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Values (m,) and gradients (m, d); 0 for categories and inactive columns."""
+
+
+class ModelWorth:
+    """An acquisition of what a model predicts."""
+
+    def __init__(self, posterior: Posterior, acquisition: Acquisition) -> None:
+        self._posterior, self._acquisition = posterior, acquisition
+
+    def value(self, U: np.ndarray) -> np.ndarray:
+        return self._acquisition(*self._posterior.predict(U))[0]
+
+    def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        at = self._posterior.linearise(U)
+        value, by_mean, by_deviation = self._acquisition(at.mean, at.deviation)
+        return value, at.gradient(by_mean, by_deviation)
+
+
+class BeliefWorth:
+    """A log density that a user believes in, times a weight (Hvarfner et al. 2022, eq. 6); differences stand for its slope.
+
+    `numeric` holds the columns that are numbers.
+    """
+
+    _STEP = 1e-4
+
+    def __init__(self, log_density: Callable[[np.ndarray], np.ndarray], weight: float, numeric: np.ndarray) -> None:
+        self._log_density, self._weight, self._numeric = log_density, weight, numeric
+
+    def value(self, U: np.ndarray) -> np.ndarray:
+        return self._weight * self._log_density(U)
+
+    def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        gradient = np.zeros(U.shape)
+        for column in self._numeric:
+            up, down = U.copy(), U.copy()
+            up[:, column] = np.minimum(up[:, column] + self._STEP, 1.0)
+            down[:, column] = np.maximum(down[:, column] - self._STEP, 0.0)
+            rise = self.value(up) - self.value(down)
+            gradient[:, column] = np.nan_to_num(rise / (up[:, column] - down[:, column]))
+        return self.value(U), gradient
+
+
+class Sum:
+    """Several worths at once."""
+
+    def __init__(self, terms: Sequence[Worth]) -> None:
+        self._terms = terms
+
+    def value(self, U: np.ndarray) -> np.ndarray:
+        return np.sum([term.value(U) for term in self._terms], axis=0)
+
+    def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        values, gradients = zip(*(term.value_and_gradient(U) for term in self._terms), strict=True)
+        return np.sum(values, axis=0), np.sum(gradients, axis=0)

@@ -1,0 +1,228 @@
+"""Bayesian optimisation with a Gaussian process: few trials to a good point, on mixed, conditional and noisy spaces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hyperopt_core.errors import ConfigError, SpaceExhausted, suggest
+from hyperopt_core.maths.acquisition import (
+    Acquisition,
+    confidence_bound,
+    log_expected_improvement,
+    log_probability_above,
+)
+from hyperopt_core.maths.blas import single_thread
+from hyperopt_core.maths.design import spread_out
+from hyperopt_core.maths.embedding import Embedding
+from hyperopt_core.maths.gp import Hyperparameters, Posterior
+from hyperopt_core.maths.gp_fit import LENGTHSCALES, fit
+from hyperopt_core.maths.search import maximise
+from hyperopt_core.maths.transform import normalise
+from hyperopt_core.maths.worth import BeliefWorth, ModelWorth, Sum, Worth
+from hyperopt_core.strategies.protocol import Point
+
+if TYPE_CHECKING:
+    from hyperopt_core.history import History
+    from hyperopt_core.space import SearchSpace
+
+ACQUISITIONS = ("logei", "ei", "ucb", "ts")
+
+_CANDIDATES = 512
+_LISTED = 2048  # a space of at most so many points is searched point by point
+_MOST_STARTS = 10
+_FIT_POINTS = 300  # hyperparameters are fitted to at most so many trials
+_MODEL_POINTS = 1000  # predictions are made from at most so many
+_FANTASIES = 32
+_KAPPA = 1.8
+_MARGIN = (-4.0, -0.5)  # log10 of the improvement that is looked for, in standard deviations of the values
+_BELIEF = 10.0  # trials after which a user's belief counts as much as one trial's evidence
+_LEAST_CHANCE = 0.02  # no region is given up for failures
+
+
+class GaussianProcess:
+    """Proposes the point of highest acquisition under a Gaussian process of all completed trials.
+
+    acquisition: "logei" (the default: expected improvement on the best predicted value less a margin that is drawn anew
+    for each trial, so that no basin holds the search for long), "ei" (without a margin), "ucb" (a lower confidence
+    bound), "ts" (Thompson sampling). starts: how many trials spread over the space before the model takes over; None
+    for one more than there are parameters, at most 10.
+
+    Trials that are pending count through draws of their outcomes, failed ones through a model of where trials fail,
+    and trials that were stopped early as no better than the average. Raises `ConfigError` for an unknown acquisition.
+
+    >>> GaussianProcess(acquisition="ucb").name
+    'gp'
+    """
+
+    name = "gp"
+
+    def __init__(self, acquisition: str = "logei", *, starts: int | None = None) -> None:
+        if acquisition not in ACQUISITIONS:
+            known = ", ".join(ACQUISITIONS)
+            raise ConfigError(f"acquisition is {acquisition!r}: one of {known}{suggest(acquisition, ACQUISITIONS)}")
+        if starts is not None and starts < 1:
+            raise ConfigError(f"starts is {starts}: at least 1 trial is needed before there is anything to model")
+        self.acquisition, self.starts = acquisition, starts
+
+    def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
+        """The point for trial `number`. Raises `SpaceExhausted` where every point of the space has been a trial."""
+        space = history.space
+        embedding = Embedding([(c.levels or 1) if c.kind == "categorical" else 0 for c in space.columns])
+        candidates = _candidates(history, rng)
+        starts = self.starts or min(space.d + 1, _MOST_STARTS)
+        with single_thread():
+            if len(history.y) + len(history.failed) < starts or len(history.y) < 2:
+                taken = np.concatenate((history.X, history.pending, history.failed, history.stopped))
+                return _start(candidates, taken, embedding, starts)
+            return self._propose(history, embedding, candidates, rng)
+
+    def _propose(
+        self, history: History, embedding: Embedding, candidates: np.ndarray, rng: np.random.Generator
+    ) -> Point:
+        space = history.space
+        y = normalise(history.y)
+        theta = _fit(embedding, history.X, y)
+        kept = _informative(y, _MODEL_POINTS)
+        X, y = history.X[kept], y[kept]
+        posterior = _with_unknown(Posterior(embedding, theta, X, y), X, y, history, rng)
+        best = posterior.predict(X)[0].min(axis=1)
+        nearby = _around(X[np.argsort(y, kind="stable")[:5]], embedding, space, rng)
+        candidates = np.concatenate((candidates, nearby))
+        if self.acquisition == "ts":
+            points, values = _thompson(posterior, candidates, rng)
+        else:
+            worth = _worth(posterior, self._acquisition(best, rng), history, embedding, theta)
+            points, values = maximise(worth, candidates, [c.levels or 0 for c in space.columns], space.snap, rng)
+        place = _first_new(history, points)
+        u, (mean, deviation) = points[place], posterior.predict(points[place : place + 1])
+        reason = "exploit" if mean.mean() <= best.mean() else "explore"
+        return Point(u, reason, _details(history.y[kept], y, float(mean.mean()), float(deviation[0]), values[place]))
+
+    def _acquisition(self, best: np.ndarray, rng: np.random.Generator) -> Acquisition:
+        if self.acquisition == "ucb":
+            return confidence_bound(_KAPPA)
+        margin = 10.0 ** rng.uniform(*_MARGIN) if self.acquisition == "logei" else 0.0
+        return log_expected_improvement(best - margin)
+
+
+# --- points to consider ------------------------------------------------------------------------------------------------
+
+
+def _candidates(history: History, rng: np.random.Generator) -> np.ndarray:
+    """Points that have not been trials: all of a small space, random ones of another. Raises `SpaceExhausted`."""
+    space = history.space
+    if space.size is not None and space.size <= _LISTED:
+        points = space.encode([space.nest(point) for point in space.grid])
+        points = points[space.feasible(points)]
+        new = np.array([not history.seen(u) for u in points], dtype=bool)
+        if not new.any():
+            raise SpaceExhausted(f"all {len(points)} points of the space have been trials")
+        return points[new][rng.permutation(int(new.sum()))]
+    points = space.sample_unit(rng, _CANDIDATES)
+    if not space.has_priors:
+        return points
+    anywhere = space.snap(rng.random((_CANDIDATES, space.d)))
+    return np.concatenate((points, anywhere[space.feasible(anywhere)]))
+
+
+def _around(best: np.ndarray, embedding: Embedding, space: SearchSpace, rng: np.random.Generator) -> np.ndarray:
+    """Points near each of `best` (b, d): a few columns move, by little or by more; categories are drawn anew."""
+    base = np.repeat(best, 16, axis=0)
+    base = np.where(np.isnan(base), rng.random(base.shape), base)
+    sd = rng.choice([0.1, 0.03, 0.01], size=(len(base), 1))
+    moved = base + sd * rng.standard_normal(base.shape)
+    moved[:, embedding.choice] = rng.random((len(base), embedding.choice.size))
+    moves = rng.random(base.shape) < 2.0 / max(space.d, 2)
+    points = space.snap(np.where(moves, moved, base))
+    return points[space.feasible(points)]
+
+
+def _start(candidates: np.ndarray, taken: np.ndarray, embedding: Embedding, starts: int) -> Point:
+    """A point far from those `taken`; the first is the one nearest the middle."""
+    if len(taken):
+        place = spread_out(candidates, taken, embedding)[0]
+    else:
+        place = np.argmin(np.nansum((candidates[:, embedding.numeric] - 0.5) ** 2, axis=1))
+    return Point(candidates[place], f"start {len(taken) + 1} of {max(starts, len(taken) + 1)}")
+
+
+def _first_new(history: History, points: np.ndarray) -> int:
+    """The first of `points` (best first) that has not been a trial and meets the constraints."""
+    for place, u in enumerate(points):
+        if history.space.feasible(u[None])[0] and not history.seen(u):
+            return place
+    return 0  # all of a large space that were looked at: trying the best again is the least waste
+
+
+# --- model -------------------------------------------------------------------------------------------------------------
+
+
+def _fit(embedding: Embedding, X: np.ndarray, y: np.ndarray) -> Hyperparameters:
+    chosen = _informative(y, _FIT_POINTS)
+    return fit(embedding, X[chosen], y[chosen])
+
+
+def _informative(y: np.ndarray, limit: int) -> np.ndarray:
+    """Indices of at most `limit` values: the best half, and the rest evenly over the order of values."""
+    if len(y) <= limit:
+        return np.arange(len(y))
+    order = np.argsort(y, kind="stable")
+    best, rest = order[: limit // 2], order[limit // 2 :]
+    spread = rest[np.linspace(0, len(rest) - 1, limit - len(best)).astype(int)]
+    return np.sort(np.concatenate((best, spread)))
+
+
+def _with_unknown(
+    posterior: Posterior, X: np.ndarray, y: np.ndarray, history: History, rng: np.random.Generator
+) -> Posterior:
+    """The posterior that also knows pending and stopped trials.
+
+    Outcomes of pending trials are drawn jointly and integrated over, so that points near them are worth less. A stopped
+    trial was no better than the others: it takes the average, or what is predicted where that is worse.
+    """
+    pending, stopped = history.pending, history.stopped
+    if not len(pending) and not len(stopped):
+        return posterior
+    draws = np.zeros((0, _FANTASIES if len(pending) else 1))
+    if len(pending):
+        mean, factor = posterior.joint(pending)
+        draws = mean[0][:, None] + factor @ rng.standard_normal((len(pending), _FANTASIES))
+    worse = np.maximum(posterior.predict(stopped)[0][0], 0.0) if len(stopped) else np.zeros(0)
+    known = np.concatenate((y, worse))[:, None].repeat(draws.shape[1], axis=1)
+    points = np.concatenate((X, stopped, pending))
+    return Posterior(posterior.embedding, posterior.theta, points, np.concatenate((known, draws)))
+
+
+def _worth(
+    posterior: Posterior, acquisition: Acquisition, history: History, embedding: Embedding, theta: Hyperparameters
+) -> Worth:
+    """The acquisition, less where trials fail, more where the user believes the optimum to be."""
+    terms: list[Worth] = [ModelWorth(posterior, acquisition)]
+    failed = history.failed
+    if len(failed) >= 2:
+        X = np.concatenate((history.X[-_MODEL_POINTS // 2 :], failed[-_MODEL_POINTS // 2 :]))
+        label = np.ones(len(X))
+        label[-len(failed[-_MODEL_POINTS // 2 :]) :] = -1.0
+        wider = Hyperparameters(np.minimum(1.5 * theta.lengthscales, LENGTHSCALES[1]), signal=1.0, noise=0.1)
+        terms.append(ModelWorth(Posterior(embedding, wider, X, label), log_probability_above(0.0, _LEAST_CHANCE)))
+    if history.space.has_priors:
+        weight = _BELIEF / len(history.y)
+        terms.append(BeliefWorth(history.space.log_prior, weight, embedding.numeric))
+    return terms[0] if len(terms) == 1 else Sum(terms)
+
+
+def _thompson(posterior: Posterior, candidates: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates by the value of one joint draw of the function, best first."""
+    mean, factor = posterior.joint(candidates)
+    draw = mean[rng.integers(len(mean))] + factor @ rng.standard_normal(len(candidates))
+    order = np.argsort(draw, kind="stable")
+    return candidates[order], -draw[order]
+
+
+def _details(values: np.ndarray, y: np.ndarray, mean: float, deviation: float, worth: float) -> dict[str, float]:
+    """What was predicted, in the units of `values` (n,) whose normalised form is `y` (n,)."""
+    order = np.argsort(y, kind="stable")
+    low, middle, high = np.interp([mean - deviation, mean, mean + deviation], y[order], values[order])
+    return {"mean": float(middle), "sd": float(high / 2 - low / 2), "acquisition": float(worth)}
