@@ -1,0 +1,199 @@
+"""What is known of a sweep: trials and measurements, and the arrays that strategies learn from.
+
+The only place where configurations are encoded. Arrays grow with what is new and are made when first asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from hyperopt_core.space import SearchSpace
+from hyperopt_core.spec import Objective
+from hyperopt_core.trial import Measurement, State, Trial
+
+
+def best_trial(trials: Iterable[Trial], objective: Objective) -> Trial | None:
+    """The incumbent: the best completed trial; one that was stopped early only where none is completed."""
+    for state in (State.COMPLETED, State.STOPPED):
+        known = [t for t in trials if t.state is state and t.value is not None and math.isfinite(t.value)]
+        if known:
+            return min(known, key=lambda t: (objective.to_minimize(t.value), t.number))  # type: ignore[arg-type]
+    return None
+
+
+class History:
+    """Trials by number, their learning curves, and encoded views of both.
+
+    `X` and `y` hold the completed trials with a finite value in the order in which they ended; `y` is to be minimised.
+    """
+
+    def __init__(self, space: SearchSpace, objective: Objective | None = None, seed: int = 0) -> None:
+        self.space, self.objective, self.seed = space, objective or Objective(), seed
+        self._trials: dict[int, Trial] = {}
+        self._curves: dict[int, list[Measurement]] = {}
+        self._completed: list[int] = []
+        self._open: dict[int, None] = {}  # numbers that have not ended, in the order they came up
+        self._coordinates: dict[int, np.ndarray] = {}
+        self._keys: dict[str, int] = {}
+        self._unkeyed: list[int] = []  # trials with params whose key is not made yet
+        self._X = _Rows(space.d)
+        self._y = _Rows(1)
+
+    # --- writing: the optimizer alone calls these ----------------------------------------------------------------------
+
+    def put(self, trial: Trial) -> None:
+        """Take in the state of a trial, new or changed."""
+        number, old = trial.number, self._trials.get(trial.number)
+        self._trials[number] = trial
+        if trial.params and (old is None or not old.params):
+            self._unkeyed.append(number)
+        if old is not None and old.base_attempt != trial.base_attempt:  # it begins from scratch
+            kept = [m for m in self._curves.get(number, ()) if m.attempt >= trial.base_attempt]
+            self._curves[number] = kept
+        if trial.state.ended:
+            self._open.pop(number, None)
+        else:
+            self._open[number] = None
+        is_new = old is None or old.state is not State.COMPLETED
+        if trial.state is State.COMPLETED and is_new and trial.value is not None and math.isfinite(trial.value):
+            self._completed.append(number)
+
+    def measure(self, number: int, measurement: Measurement) -> bool:
+        """Take in a measurement; False where it belongs to an attempt that no longer counts."""
+        trial = self._trials.get(number)
+        if trial is None or measurement.attempt < trial.base_attempt:
+            return False
+        self._curves.setdefault(number, []).append(measurement)
+        return True
+
+    # --- trials ------------------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._trials)
+
+    def __getitem__(self, number: int) -> Trial:
+        return self._trials[number]
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._trials
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials by number."""
+        return [self._trials[n] for n in sorted(self._trials)]
+
+    @property
+    def completed(self) -> list[Trial]:
+        """The trials of `X` and `y`, row by row."""
+        return [self._trials[n] for n in self._completed]
+
+    @property
+    def best(self) -> Trial | None:
+        """The incumbent, see `best_trial`."""
+        return best_trial(self._trials.values(), self.objective)
+
+    def open_numbers(self, *states: State) -> list[int]:
+        """The numbers of trials in one of `states`, none of them ended."""
+        return [n for n in self._open if self._trials[n].state in states]
+
+    def curve(self, number: int) -> tuple[Measurement, ...]:
+        """What a trial reported, in the order of its reports."""
+        return tuple(self._curves.get(number, ()))
+
+    def last_step(self, number: int) -> float:
+        """The largest step that a trial reported; 0 for none."""
+        return max((m.step for m in self._curves.get(number, ())), default=0)
+
+    # --- arrays ------------------------------------------------------------------------------------------------------
+
+    @property
+    def X(self) -> np.ndarray:  # noqa: N802 - the field's name
+        """Coordinates (n, d) of the completed trials, NaN where a parameter is inactive. Read only."""
+        self._extend()
+        return self._X.view()
+
+    @property
+    def y(self) -> np.ndarray:
+        """Values (n,) of the completed trials, to be minimised. Read only."""
+        self._extend()
+        return self._y.view()[:, 0]
+
+    @property
+    def pending(self) -> np.ndarray:
+        """Coordinates (q, d) of the trials whose result is not known yet."""
+        return self._stack(n for n in self._open if self._trials[n].state.pending and self._trials[n].params)
+
+    @property
+    def failed(self) -> np.ndarray:
+        """Coordinates (f, d) of the trials that failed, or completed without a finite value."""
+        return self._stack(t.number for t in self.trials if t.params and _is_failure(t))
+
+    @property
+    def stopped(self) -> np.ndarray:
+        """Coordinates (s, d) of the trials that were stopped early."""
+        return self._stack(t.number for t in self.trials if t.params and t.state is State.STOPPED)
+
+    def seen(self, u: np.ndarray) -> bool:
+        """Whether the point at coordinates `u` (d,) has been a trial."""
+        for number in self._unkeyed:
+            self._keys.setdefault(self.space.key(self._trials[number].params), number)
+        self._unkeyed.clear()
+        return self.space.key(self.space.decode(u)) in self._keys
+
+    @property
+    def distinct(self) -> int:
+        """How many different points have been trials."""
+        for number in self._unkeyed:
+            self._keys.setdefault(self.space.key(self._trials[number].params), number)
+        self._unkeyed.clear()
+        return len(self._keys)
+
+    def find(self, wanted: Callable[[Trial], bool]) -> list[Trial]:
+        """The trials that `wanted` is true of, by number."""
+        return [t for t in self.trials if wanted(t)]
+
+    def _extend(self) -> None:
+        for number in self._completed[len(self._y) :]:
+            value = self._trials[number].value
+            assert value is not None
+            self._X.append(self._encoded(number))
+            self._y.append(np.array([self.objective.to_minimize(value)]))
+
+    def _encoded(self, number: int) -> np.ndarray:
+        if number not in self._coordinates:
+            self._coordinates[number] = self.space.encode([self._trials[number].params])[0]
+        return self._coordinates[number]
+
+    def _stack(self, numbers: Iterable[int]) -> np.ndarray:
+        rows: Sequence[np.ndarray] = [self._encoded(n) for n in numbers]
+        return np.array(rows) if rows else np.empty((0, self.space.d))
+
+
+def _is_failure(trial: Trial) -> bool:
+    if trial.state is State.COMPLETED:
+        return trial.value is None or not math.isfinite(trial.value)
+    return trial.state is State.FAILED
+
+
+class _Rows:
+    """A matrix that grows at its end in amortised constant time."""
+
+    def __init__(self, width: int) -> None:
+        self._data, self._count = np.empty((16, width)), 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, row: np.ndarray) -> None:
+        if self._count == len(self._data):
+            self._data = np.concatenate([self._data, np.empty_like(self._data)])
+        self._data[self._count] = row
+        self._count += 1
+
+    def view(self) -> np.ndarray:
+        out = self._data[: self._count]
+        out.flags.writeable = False
+        return out

@@ -1,0 +1,379 @@
+"""The embeddable engine: space, strategy, scheduler and history behind ask / report / tell, in memory, without IO.
+
+Its state is a function of (spec, seed, log of changes): `apply` is the only way in, and `ask`, `report` and `tell` go
+through it too, so that own results, other agents' results and a restart from a storage are one code path.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hyperopt_core.errors import Conflict, InvalidTrial, SpaceExhausted, suggest
+from hyperopt_core.history import History
+from hyperopt_core.schedulers import make_scheduler
+from hyperopt_core.space import SearchSpace
+from hyperopt_core.spec import Objective, SweepSpec
+from hyperopt_core.strategies import make_strategy
+from hyperopt_core.trial import (
+    Changes,
+    Decision,
+    Measurement,
+    Origin,
+    Outcome,
+    Proposal,
+    State,
+    Trial,
+    Verdict,
+    check_transition,
+)
+
+if TYPE_CHECKING:
+    from hyperopt_core.schedulers.protocol import Scheduler
+    from hyperopt_core.strategies.protocol import Strategy
+
+_REDRAWS = 64  # random tries for a new point of a finite space before its grid is walked
+
+
+class Optimizer:
+    """Proposes configurations and learns from what they gave.
+
+    space: a `SearchSpace`, or a mapping that makes one (W&B's `parameters` too). strategy: a name or an instance.
+    early_terminate: None, a name, a scheduler, or W&B's mapping. goal: "minimize" or "maximize". max_steps: the steps
+    of a full training. resumable: whether your loop can go on with a paused trial. initial: configurations to try
+    first. Raises `ConfigError` for what does not fit together.
+
+    >>> from hyperopt_core import Float, Optimizer
+    >>> opt = Optimizer({"x": Float(-2, 2)}, strategy="random", seed=0)
+    >>> for _ in range(20):
+    ...     trial = opt.ask()
+    ...     opt.tell(trial, (trial.params["x"] - 1) ** 2)
+    >>> opt.best.value < 0.1
+    True
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace | Mapping[str, Any],
+        strategy: str | Strategy = "auto",
+        early_terminate: str | Mapping[str, Any] | Scheduler | None = None,
+        goal: str = "minimize",
+        *,
+        metric: str = "value",
+        seed: int | None = None,
+        max_steps: int | None = None,
+        resumable: bool = False,
+        initial: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        named = early_terminate if isinstance(early_terminate, str | Mapping) else None
+        spec = SweepSpec(
+            space if isinstance(space, SearchSpace) else SearchSpace(space),
+            Objective(metric, goal),
+            strategy=strategy if isinstance(strategy, str) else strategy.name,
+            early_terminate=named,
+            seed=seed,
+            max_steps=max_steps,
+            resumable=resumable,
+            initial=tuple(initial),
+        )
+        self._set_up(spec, make_strategy(strategy), make_scheduler(early_terminate, max_steps=max_steps))
+
+    @classmethod
+    def from_spec(cls, spec: SweepSpec) -> Optimizer:
+        """The engine of a sweep's spec."""
+        self = cls.__new__(cls)
+        strategy = make_strategy(spec.strategy, spec.strategy_options)
+        self._set_up(spec, strategy, make_scheduler(spec.early_terminate, max_steps=spec.max_steps))
+        return self
+
+    @classmethod
+    def from_config(cls, source: str | Path | Mapping[str, Any]) -> Optimizer:
+        """The engine of a sweep file or a mapping in W&B's form. Raises `ConfigError` with every fault."""
+        from hyperopt_core.config import load
+
+        return cls.from_spec(load(source))
+
+    def _set_up(self, spec: SweepSpec, strategy: Strategy, scheduler: Scheduler) -> None:
+        seed = int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if spec.seed is None else spec.seed
+        self.spec, self.seed, self.strategy, self.scheduler = replace(spec, seed=seed), seed, strategy, scheduler
+        self.history = History(spec.space, spec.objective, seed)
+        self._verdicts: dict[int, Verdict] = {}
+        self._began: dict[int, int] = {}  # trial -> the attempt that the scheduler knows of
+        self._seq = 0
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Let a strategy or a space that does not fit say so before trial 0."""
+        if self.strategy.name == "grid":
+            _ = self.space.grid
+
+    # --- what users hold ---------------------------------------------------------------------------------------------
+
+    @property
+    def space(self) -> SearchSpace:
+        """The search space."""
+        return self.spec.space
+
+    @property
+    def best(self) -> Trial | None:
+        """The incumbent: the best completed trial (a stopped one only while none is completed), or None."""
+        return self.history.best
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials by number."""
+        return self.history.trials
+
+    @property
+    def capacity(self) -> int | None:
+        """How many trials a finite space can have, or None."""
+        size = self.space.size
+        if size is None:
+            return None
+        if not self.space.constraints or size > 100_000:
+            return size
+        return sum(self.space.satisfies(self.space.nest(p)) for p in self.space.grid)
+
+    def ask(self) -> Trial:
+        """The next trial to run: a waiting one, a paused one that goes on, or a new one.
+
+        Raises `SpaceExhausted` when every point of a finite space has been asked for.
+        """
+        trial = self._waiting() or self._promoted() or self._new()
+        self.apply(Changes(self._seq + 1, (trial,)))
+        return trial
+
+    def report(
+        self,
+        trial: Trial | int,
+        step: float | None = None,
+        value: float | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Decision:
+        """What a running trial measured at `step` (default: the next whole one), and whether it should go on.
+
+        value: the objective; metrics: more, or the objective under its name. Raises `InvalidTrial` for an unknown or
+        ended trial, or when neither is given.
+        """
+        known = self._known(trial)
+        if known.state is not State.RUNNING:
+            raise InvalidTrial(f"trial {known.number} is {known.state}: only a running trial reports")
+        given = plain_metrics(metrics or {}) | ({} if value is None else {self.spec.objective.metric: _float(value)})
+        if not given:
+            raise InvalidTrial(f"report of trial {known.number} holds nothing: give value=... or metrics={{...}}")
+        at = math.floor(self.history.last_step(known.number)) + 1 if step is None else float(step)
+        measurement = Measurement(at, given, known.attempt, time.time())
+        self.apply(Changes(self._seq + 1, (), ((known.number, measurement),)))
+        return self.verdict(known.number).decision
+
+    def tell(
+        self,
+        trial: Trial | int,
+        value: float | None = None,
+        *,
+        metrics: Mapping[str, float] | None = None,
+        error: BaseException | str | None = None,
+    ) -> None:
+        """How a trial ended: with `value` (default: the last one reported), or with an `error`.
+
+        A trial whose last report was answered with PAUSE or STOP is paused or stopped. Telling the same again changes
+        nothing; something else raises `Conflict`. Raises `InvalidTrial` for an unknown trial or a missing value.
+        """
+        known = self._known(trial)
+        outcome = self.settle(known.number, value, metrics=metrics, error=error)
+        if known.state.ended:
+            if (known.state, known.values) != (outcome.state, outcome.values):
+                raise Conflict(known.number, _shown(known.state, known.values), _shown(outcome.state, outcome.values))
+            return
+        check_transition(known.number, known.state, outcome.state)
+        self.apply(Changes(self._seq + 1, (ended(known, outcome, time.time()),)))
+
+    def enqueue(self, params: Mapping[str, Any]) -> Trial:
+        """Have a configuration tried next. Raises `InvalidTrial` where it is no point of the space."""
+        clean = self.space.clean(params)
+        trial = Trial(len(self.history), clean, State.WAITING, Origin("user", "enqueued"), attempt=0, base_attempt=0)
+        self.apply(Changes(self._seq + 1, (trial,)))
+        return trial
+
+    # --- what a sweep calls ------------------------------------------------------------------------------------------
+
+    @property
+    def seq(self) -> int:
+        """How far the log has been applied."""
+        return self._seq
+
+    def apply(self, changes: Changes) -> None:
+        """Take in what happened, in the order of the log."""
+        for trial in changes.trials:
+            self.history.put(trial)
+            if trial.state is not State.PROPOSING and trial.attempt > self._began.get(trial.number, 0):
+                self._begin(trial)
+        for number, measurement in changes.measurements:
+            if self.history.measure(number, measurement):
+                self._judge(number, measurement)
+        for trial in changes.trials:
+            if trial.state.ended or trial.state is State.PAUSED:
+                self.scheduler.ended(trial)
+        self._seq = max(self._seq, changes.seq)
+
+    def propose(self, number: int) -> Proposal:
+        """Parameters for the new trial `number`: a function of (seed, number, log). Raises `SpaceExhausted`."""
+        budget = self.scheduler.next_job().budget
+        if number < len(self.spec.initial):
+            params = self.spec.initial[number]
+            if self.space.size is None or not self.history.seen(self.space.encode([params])[0]):
+                return Proposal(params, Origin("initial", f"given point {number + 1}"), budget)
+        rng = np.random.default_rng([self.seed, number])
+        point = self.strategy.ask(self.history, number, rng)
+        origin = point.origin(self.strategy.name)
+        if self.space.size is not None and self.history.seen(point.u):
+            return Proposal(self._unseen(rng), replace(origin, reason="random: the model's choice is known"), budget)
+        return Proposal(self.space.decode(point.u), origin, budget)
+
+    def promotion(self) -> tuple[int, int | None] | None:
+        """(number, budget) of the paused trial that the scheduler wants to go on, or None."""
+        job = self.scheduler.next_job()
+        return None if job.number is None else (job.number, job.budget)
+
+    def verdict(self, number: int) -> Verdict:
+        """What the scheduler said after the trial's last report."""
+        return self._verdicts.get(number, _GO_ON)
+
+    def settle(
+        self,
+        number: int,
+        value: float | None = None,
+        *,
+        metrics: Mapping[str, float] | None = None,
+        error: BaseException | str | None = None,
+    ) -> Outcome:
+        """How the current attempt of a trial ends, given what its program returned. Raises `InvalidTrial`."""
+        name = self.spec.objective.metric
+        known = {k: v for m in self.history.curve(number) for k, v in m.metrics.items()} | plain_metrics(metrics or {})
+        if value is not None:
+            known[name] = _float(value)
+        if error is not None:
+            text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+            return Outcome(State.FAILED, (), known, _first_line(text), text, failed=True)
+        if name not in known:
+            return Outcome(State.FAILED, (), known, missing_metric(name, known), failed=True)
+        final, verdict = known[name], self.verdict(number)
+        if not math.isfinite(final):
+            return Outcome(State.FAILED, (final,), known, f"{name} is {final}", failed=True)
+        state = _STATE_AFTER[verdict.decision]
+        return Outcome(state, (final,), known, verdict.reason)
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _waiting(self) -> Trial | None:
+        waiting = self.history.open_numbers(State.WAITING)
+        if not waiting:
+            return None
+        trial = self.history[min(waiting)]
+        return replace(
+            trial, state=State.RUNNING, attempt=trial.attempt + 1, base_attempt=trial.attempt + 1, started_at=time.time()
+        )
+
+    def _promoted(self) -> Trial | None:
+        promotion = self.promotion()
+        if promotion is None:
+            return None
+        trial, budget = self.history[promotion[0]], promotion[1]
+        go_on = math.floor(self.history.last_step(trial.number)) + 1
+        return replace(trial, state=State.RUNNING, attempt=trial.attempt + 1, budget=budget, next_step=go_on)
+
+    def _new(self) -> Trial:
+        number = len(self.history)
+        proposal = self.propose(number)
+        return Trial(number, proposal.params, origin=proposal.origin, budget=proposal.budget, started_at=time.time())
+
+    def _begin(self, trial: Trial) -> None:
+        fresh = trial.attempt == trial.base_attempt
+        self._began[trial.number] = trial.attempt
+        if fresh or self.verdict(trial.number).decision is Decision.PAUSE:
+            self._verdicts.pop(trial.number, None)
+        if trial.attempt > 0:
+            self.scheduler.started(trial)
+
+    def _judge(self, number: int, measurement: Measurement) -> None:
+        value = measurement.metrics.get(self.spec.objective.metric)
+        if value is None or self.verdict(number).decision is Decision.STOP:
+            return
+        if not math.isfinite(value):
+            reason = f"{self.spec.objective.metric} is {value} at step {measurement.step:g}"
+            self._verdicts[number] = Verdict(Decision.STOP, reason)
+            return
+        least = self.spec.objective.to_minimize(value)
+        self._verdicts[number] = self.scheduler.report(self.history[number], measurement.step, least)
+
+    def _unseen(self, rng: np.random.Generator) -> dict[str, Any]:
+        """A random point of a finite space that has not been a trial."""
+        for _ in range(_REDRAWS):
+            u = self.space.sample_unit(rng, 1)[0]
+            if not self.history.seen(u):
+                return self.space.decode(u)
+        grid = self.space.grid
+        start = int(rng.integers(grid.size))
+        for i in range(grid.size):
+            params = self.space.nest(grid.point((start + i) % grid.size))
+            if self.space.satisfies(params) and not self.history.seen(self.space.encode([params])[0]):
+                return params
+        raise SpaceExhausted(f"all {self.history.distinct} points of the space have been tried")
+
+    def _known(self, trial: Trial | int) -> Trial:
+        number = trial if isinstance(trial, int) else trial.number
+        if number not in self.history:
+            raise InvalidTrial(f"there is no trial {number}: {len(self.history)} have been asked for")
+        return self.history[number]
+
+
+_GO_ON = Verdict()
+_STATE_AFTER = {Decision.CONTINUE: State.COMPLETED, Decision.STOP: State.STOPPED, Decision.PAUSE: State.PAUSED}
+
+
+def ended(trial: Trial, outcome: Outcome, at: float) -> Trial:
+    """The record of `trial` once its attempt ended with `outcome` at time `at`."""
+    return replace(
+        trial,
+        state=outcome.state,
+        values=outcome.values,
+        metrics=outcome.metrics,
+        reason=outcome.reason,
+        error=outcome.error,
+        failures=trial.failures + outcome.failed,
+        ended_at=at,
+    )
+
+
+def plain_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Metrics as Python floats. Raises `InvalidTrial` for what is no number."""
+    return {str(name): _float(value, str(name)) for name, value in metrics.items()}
+
+
+def missing_metric(name: str, logged: Iterable[str]) -> str:
+    """Words for a trial that never reported the sweep's metric."""
+    names = sorted(logged)
+    if not names:
+        return f"no value of {name!r} was reported"
+    return f"no value of {name!r} was reported{suggest(name, names)}; reported were: {', '.join(names)}"
+
+
+def _float(value: Any, name: str = "value") -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidTrial(f"{name} is {value!r}: a number is needed") from None
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _shown(state: State, values: tuple[float, ...]) -> str:
+    return f"{state} {values[0]!r}" if values else str(state)
