@@ -9,107 +9,25 @@ from __future__ import annotations
 import math
 import re
 import reprlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
 from hyperopt_core.errors import ConfigError, Fault, suggest
+from hyperopt_core.space.catalogue import ALL_KEYS, BOUNDS, DISTRIBUTIONS, Distribution, better, did_you_mean
 from hyperopt_core.space.conditions import Condition, canonical, parse_when
-from hyperopt_core.space.distributions import Beta, LogNormal, Normal
-from hyperopt_core.space.parameters import Categorical, Constant, Float, Int, Parameter
+from hyperopt_core.space.parameters import Categorical, Constant, Parameter
 
 Path: TypeAlias = tuple[str | int, ...]
 Tree: TypeAlias = dict[str, Any]  # name -> Parameter | Tree
-Build: TypeAlias = Callable[..., Parameter]
 
 _MAX_DEPTH = 32  # of groups, and of values inside values
 _MAX_EXPONENT = 700  # exp of more overflows
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
-_COMMON = ("when",)
-_PRIOR = ("prior", "prior_confidence")
 _NUMERIC = frozenset({"min", "max", "q", "step", "mu", "sigma", "a", "b"})
-_OTHER_WORDS = {
-    **dict.fromkeys(("low", "lower", "minimum", "from", "start"), "min"),
-    **dict.fromkeys(("high", "upper", "maximum", "to", "stop", "end"), "max"),
-    **dict.fromkeys(("choices", "options", "categories", "value_list"), "values"),
-    **dict.fromkeys(("type", "dist", "scale"), "distribution"),
-    **dict.fromkeys(("mean", "loc"), "mu"),
-    **dict.fromkeys(("std", "sd", "stddev"), "sigma"),
-    **dict.fromkeys(("alpha",), "a"),
-    **dict.fromkeys(("beta",), "b"),
-    **dict.fromkeys(("weights", "probs", "p"), "probabilities"),
-    **dict.fromkeys(("condition", "conditions", "if"), "when"),
-}
-
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80
-
-
-# --- the distributions ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """A distribution of W&B's: the keys that it needs and may have, and the parameter that they make."""
-
-    build: Build
-    needs: tuple[str, ...] = ()
-    may: tuple[str, ...] = ()
-    above_zero: bool = False  # min and max are on a logarithmic scale
-    exponents: bool = False  # min and max are exponents of e
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return (*self.needs, *self.may, *_COMMON)
-
-
-def _exponents(low: float, high: float, **options: Any) -> Float:
-    return Float(math.exp(low), math.exp(high), log=True, **options)
-
-
-def _inverse_exponents(low: float, high: float, **options: Any) -> Float:
-    # log(1 / x) is uniform in [min, max], so x is log-uniform in [exp(-max), exp(-min)].
-    return Float(math.exp(-high), math.exp(-low), log=True, **options)
-
-
-def _log(low: float, high: float, **options: Any) -> Float:
-    return Float(low, high, log=True, **options)
-
-
-def _log_int(low: int, high: int, **options: Any) -> Int:
-    return Int(low, high, log=True, **options)
-
-
-_BOUNDS = ("min", "max")
-_STEPS = ("step", *_PRIOR)
-_QUANTISED = ("q", *_PRIOR)
-
-#: Every distribution that a sweep file may name.
-DISTRIBUTIONS: Mapping[str, Distribution] = {
-    "constant": Distribution(Constant, ("value",)),
-    "categorical": Distribution(Categorical, ("values",), _PRIOR),
-    "categorical_w_probabilities": Distribution(Categorical, ("values", "probabilities"), _PRIOR),
-    "int_uniform": Distribution(Int, _BOUNDS, _STEPS),
-    "int_log_uniform_values": Distribution(_log_int, _BOUNDS, _STEPS, above_zero=True),
-    "uniform": Distribution(Float, _BOUNDS, _STEPS),
-    "q_uniform": Distribution(Float, _BOUNDS, _QUANTISED),
-    "log_uniform": Distribution(_exponents, _BOUNDS, _PRIOR, exponents=True),
-    "log_uniform_values": Distribution(_log, _BOUNDS, _STEPS, above_zero=True),
-    "q_log_uniform": Distribution(_exponents, _BOUNDS, _QUANTISED, exponents=True),
-    "q_log_uniform_values": Distribution(_log, _BOUNDS, _QUANTISED, above_zero=True),
-    "inv_log_uniform": Distribution(_inverse_exponents, _BOUNDS, _PRIOR, exponents=True),
-    "inv_log_uniform_values": Distribution(_log, _BOUNDS, _PRIOR, above_zero=True),
-    "normal": Distribution(Normal, (), ("mu", "sigma")),
-    "q_normal": Distribution(Normal, (), ("mu", "sigma", "q")),
-    "log_normal": Distribution(LogNormal, (), ("mu", "sigma")),
-    "q_log_normal": Distribution(LogNormal, (), ("mu", "sigma", "q")),
-    "beta": Distribution(Beta, (), ("a", "b")),
-    "q_beta": Distribution(Beta, (), ("a", "b", "q")),
-}
-
-_ALL_KEYS = sorted({key for d in DISTRIBUTIONS.values() for key in d.keys} | {"distribution", "parameters"})
 
 
 def parse_parameters(config: Mapping[str, Any], *, faults: list[Fault] | None = None) -> Tree:
@@ -156,7 +74,7 @@ def _entry(spec: Any, path: Path, when: Any, faults: list[Fault]) -> Parameter |
     if isinstance(spec, Parameter):
         return spec if when is None else _parameter(spec.to_dict(), path, when, faults)
     if isinstance(spec, Mapping):
-        if "parameters" in spec and not set(spec) - {"parameters", *_COMMON}:
+        if "parameters" in spec and not set(spec) - {"parameters", "when"}:
             return _group(spec["parameters"], (*path, "parameters"), _group_when(spec, path, when, faults), faults)
         if _holds_parameter(spec):
             return _group(spec, path, when, faults)
@@ -258,7 +176,7 @@ def _name(spec: Mapping[str, Any], path: Path, faults: list[Fault]) -> str | Non
         if "q" in spec:
             faults.append(Fault(path, "has `q` and no distribution; taken as `distribution: q_uniform`", "warning"))
             return "q_uniform"
-        return "int_uniform" if all(isinstance(_number(spec[k]), int) for k in _BOUNDS) else "uniform"
+        return "int_uniform" if all(isinstance(_number(spec[k]), int) for k in BOUNDS) else "uniform"
     faults.append(Fault(path, _no_distribution(spec)))
     return None
 
@@ -272,7 +190,7 @@ def _no_distribution(spec: Mapping[str, Any]) -> str:
             return f"has `{meant}` but no `{word}`"
     if "mu" in spec or "sigma" in spec:
         return "has `mu` or `sigma` and no distribution: add `distribution: normal` or `log_normal`"
-    known = next((_did_you_mean(k) for k in spec if _did_you_mean(k)), "")
+    known = next((did_you_mean(k) for k in spec if did_you_mean(k)), "")
     return f"has the keys {keys}: give `value`, `values`, or `min` and `max`{known}"
 
 
@@ -282,35 +200,16 @@ def _check_keys(spec: Mapping[str, Any], name: str, path: Path, faults: list[Fau
     for key in spec:
         if key in allowed:
             continue
-        if key not in _ALL_KEYS:
-            hint = _did_you_mean(key) or f"; {name} takes {', '.join(distribution.keys)}"
+        if key not in ALL_KEYS:
+            hint = did_you_mean(key) or f"; {name} takes {', '.join(distribution.keys)}"
             faults.append(Fault((*path, key), f"is no key of a parameter{hint}"))
         else:
-            faults.append(Fault((*path, key), f"does not go with {name}{_better(key, name)}"))
+            faults.append(Fault((*path, key), f"does not go with {name}{better(key, name)}"))
     faults.extend(
         Fault((*path, key), f"is missing: {name} needs {' and '.join(distribution.needs)}")
         for key in distribution.needs
         if key not in spec
     )
-
-
-def _did_you_mean(key: str) -> str:
-    word = _OTHER_WORDS.get(key.lower())
-    return f"; did you mean {word!r}?" if word else suggest(key[:80], _ALL_KEYS)
-
-
-def _better(key: str, name: str) -> str:
-    """The distribution to name instead."""
-    if key == "q" and f"q_{name}" in DISTRIBUTIONS:
-        return f": write `distribution: q_{name}`, or remove it"
-    if key == "q" and name.startswith("int_"):
-        return ": use `step`, which counts from min"
-    if key == "step" and name.startswith("q_"):
-        return ": `q` is the step, counted from 0"
-    if key in ("value", "values"):
-        return f": remove `distribution: {name}`" if name not in ("constant", "categorical") else ""
-    keys = ", ".join(DISTRIBUTIONS[name].keys)
-    return f", which takes {keys}"
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -393,7 +292,7 @@ def _check_exponents(low: float, high: float, name: str, path: Path, faults: lis
         faults.append(Fault(path, f"{text}; {name}_values takes plain values", "warning"))
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -450,7 +349,7 @@ def _drop_duplicates(spec: dict[str, Any], path: Path, faults: list[Fault]) -> N
 def _built(
     distribution: Distribution, name: str, spec: Mapping[str, Any], path: Path, faults: list[Fault]
 ) -> Parameter | None:
-    options = {k: v for k, v in spec.items() if k not in ("distribution", "value", "values", *_BOUNDS)}
+    options = {k: v for k, v in spec.items() if k not in ("distribution", "value", "values", *BOUNDS)}
     if name.startswith("q_"):
         options.setdefault("q", 1)
     if name.startswith("int_") and "step" in options:
