@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hyperopt_core.errors import Conflict, InvalidTransition, LeaseLost
+from hyperopt_core.errors import Conflict, InvalidTransition, InvalidTrial, LeaseLost
 from hyperopt_core.storage.plain import outcome_to_text, plain, proposal_to_text, whole
 from hyperopt_core.storage.protocol import Held, Owner
 from hyperopt_core.trial import Measurement, Origin, Outcome, State, Trial, check_transition
@@ -171,6 +171,17 @@ def late_note(note: str, outcome: Outcome) -> str:
     if late in note:
         return note
     return f"{note}; {late}" if note else late
+
+
+def no_trial(number: int, count: int) -> InvalidTrial:
+    """The error for a trial number that is not there."""
+    held = f"its trials are 0 to {count - 1}" if count else "it has no trials yet"
+    return InvalidTrial(f"the sweep has no trial {number}; {held}")
+
+
+def key_taken(key: str | None) -> InvalidTrial:
+    """The error for a point of a finite space that another trial has."""
+    return InvalidTrial(f"another trial of this sweep has the point {key!r} already")
 
 
 def _differences(told: Outcome, outcome: Outcome) -> tuple[str, str]:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hyperopt_core.errors import InvalidTrial, LeaseLost, SweepExists, SweepNotFound
+from hyperopt_core.errors import LeaseLost, SweepExists, SweepNotFound
 from hyperopt_core.storage import lifecycle
 from hyperopt_core.storage.lifecycle import HELD, Record
-from hyperopt_core.storage.plain import plain, plain_measurement, plain_origin, plain_outcome, text
+from hyperopt_core.storage.plain import plain, plain_measurement, plain_origin, plain_outcome, sweep_name, text
 from hyperopt_core.storage.protocol import Attempt, Held, Owner, Status, SweepRecord
 from hyperopt_core.trial import Changes, Measurement, Origin, Outcome, State, Trial
 
@@ -37,7 +37,7 @@ class _Sweep:
 
     def load(self, number: int) -> Record:
         if not 0 <= number < len(self.trials):
-            raise InvalidTrial(no_trial(number, len(self.trials)))
+            raise lifecycle.no_trial(number, len(self.trials))
         return self.trials[number]
 
     def save(self, record: Record) -> Trial:
@@ -68,7 +68,7 @@ class _Sweep:
 
     def check_key(self, key: str | None, number: int) -> None:
         if key is not None and self.keys.get(key, number) != number:
-            raise InvalidTrial(key_taken(key))
+            raise lifecycle.key_taken(key)
 
 
 class MemoryStorage:
@@ -93,6 +93,7 @@ class MemoryStorage:
 
     def create_sweep(self, name: str, spec: Mapping[str, Any], seed: int) -> SweepRecord:
         with self._lock:
+            name = sweep_name(name)
             if any(sweep.record.name == name for sweep in self._sweeps.values()):
                 raise SweepExists(name, self.url)
             spec = plain(spec, "spec")
@@ -297,17 +298,6 @@ class MemoryStorage:
             return self._sweeps[sweep]
         except KeyError:
             raise SweepNotFound(f"#{sweep}", (), self.url) from None
-
-
-def no_trial(number: int, count: int) -> str:
-    """The message for a trial number that is not there."""
-    held = f"its trials are 0 to {count - 1}" if count else "it has no trials yet"
-    return f"the sweep has no trial {number}; {held}"
-
-
-def key_taken(key: str) -> str:
-    """The message for a point of a finite space that another trial has."""
-    return f"another trial of this sweep has the point {key!r} already"
 
 
 def _copy(record: SweepRecord) -> SweepRecord:

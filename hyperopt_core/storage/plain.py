@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from hyperopt_core.errors import InvalidTrial
+from hyperopt_core.errors import ConfigError, InvalidTrial
 from hyperopt_core.trial import Measurement, Origin, Outcome, State
 
 _MAX_DEPTH = 64
@@ -79,6 +79,13 @@ def whole(value: float) -> float:
 def text(value: str) -> str:
     """`value` with what databases cannot hold as text (NUL, halves of surrogate pairs) written as an escape."""
     return value.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+
+
+def sweep_name(name: str) -> str:
+    """`name` itself. Raises `ConfigError` for one that no database can hold."""
+    if not name or text(name) != name:
+        raise ConfigError(f"name {name!r} of a sweep: must be a string that is not empty and holds no NUL")
+    return name
 
 
 def plain_metrics(metrics: Mapping[str, float]) -> dict[str, float]:

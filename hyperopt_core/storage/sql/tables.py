@@ -1,0 +1,142 @@
+"""The schema. A change to it raises `VERSION` and comes with a migration of older databases."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    inspect,
+    select,
+    text,
+)
+
+from hyperopt_core.errors import StorageError
+
+VERSION = 1
+
+metadata = MetaData()
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, nullable=False))
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("spec", Text, nullable=False),  # JSON
+    Column("seed", Text, nullable=False),  # JSON: any integer
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("next_number", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    UniqueConstraint("name"),
+    sqlite_autoincrement=True,  # an agent with the id of a deleted sweep must not find another one under it
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("sweep_id", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("params", Text),  # JSON; NULL until proposed
+    Column("origin", Text, nullable=False),  # JSON: [strategy, reason, details]
+    Column("key", Text),
+    Column("budget", BigInteger),
+    Column("attempt", Integer, nullable=False),
+    Column("base_attempt", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_step", Float, nullable=False),
+    Column("resume", Boolean, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("values", Text, nullable=False),  # JSON
+    Column("metrics", Text, nullable=False),  # JSON
+    Column("reason", Text, nullable=False),
+    Column("error", Text),
+    Column("owner", Text),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("pid_start", Text, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("beat", BigInteger, nullable=False),
+    Column("started_at", Float),
+    Column("ended_at", Float),
+    Column("seq", BigInteger, nullable=False),
+    PrimaryKeyConstraint("sweep_id", "number"),
+    ForeignKeyConstraint(["sweep_id"], ["sweeps.id"]),
+    Index("trials_by_seq", "sweep_id", "seq"),
+    Index("trials_by_state", "sweep_id", "state", "number"),
+    Index(
+        "trials_by_key",
+        "sweep_id",
+        "key",
+        unique=True,
+        sqlite_where=text("key IS NOT NULL"),
+        postgresql_where=text("key IS NOT NULL"),
+    ),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("sweep_id", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Column("outcome", Text),  # JSON
+    Column("note", Text, nullable=False),
+    PrimaryKeyConstraint("sweep_id", "number", "attempt"),
+    ForeignKeyConstraint(["sweep_id", "number"], ["trials.sweep_id", "trials.number"]),
+    sqlite_with_rowid=False,
+)
+
+# Append-only, and stored in the order in which `changes` reads it.
+reports = Table(
+    "reports",
+    metadata,
+    Column("sweep_id", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("place", Integer, nullable=False),  # among the measurements that were written together
+    Column("number", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("step", Float, nullable=False),
+    Column("metrics", Text, nullable=False),  # JSON
+    Column("at", Float, nullable=False),
+    PrimaryKeyConstraint("sweep_id", "seq", "place"),
+    ForeignKeyConstraint(["sweep_id", "number"], ["trials.sweep_id", "trials.number"]),
+    sqlite_with_rowid=False,
+)
+
+
+def prepare(connection: Connection, where: str) -> None:
+    """Create the tables in an empty database; refuse one of a newer version or of another program.
+
+    Must run in a transaction that excludes other writers.
+    """
+    names = set(inspect(connection).get_table_names())
+    if not names:
+        metadata.create_all(connection)
+        connection.execute(schema_version.insert().values(version=VERSION))
+        return
+    if not {"schema_version", "sweeps", "trials", "attempts", "reports"} <= names:
+        raise StorageError(f"{where} holds tables of another program ({', '.join(sorted(names)[:5])}); choose another")
+    version = connection.execute(select(schema_version.c.version)).scalar_one()
+    if version > VERSION:
+        raise StorageError(
+            f"{where} was written by a newer version of hyperopt-core (schema {version}; this one knows up to "
+            f"{VERSION}); upgrade hyperopt-core, or choose another database"
+        )
