@@ -39,8 +39,12 @@ def log_improvement(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return value, slope
 
 
-def log_expected_improvement(goal: np.ndarray) -> Acquisition:
-    """ln E[max(goal - f, 0)] with one `goal` (S,) a future; futures are averaged before the logarithm."""
+def log_expected_improvement(goal: np.ndarray, noise: float = 0.0) -> Acquisition:
+    """ln E[max(goal - f, 0)] with one `goal` (S,) a future; futures are averaged before the logarithm.
+
+    A `noise` variance above 0 gives augmented expected improvement (Huang et al. 2006, eq. 12): where the model is surer
+    than one more noisy observation could make it, there is little to learn.
+    """
 
     def acquisition(mean: np.ndarray, deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         z = (goal[:, None] - mean) / deviation
@@ -52,7 +56,13 @@ def log_expected_improvement(goal: np.ndarray) -> Acquisition:
         weights /= total
         by_mean = -weights * slope / deviation
         by_deviation = np.sum(weights * (1.0 - slope * z), axis=0) / deviation
-        return top + np.log(total / len(goal)), by_mean, by_deviation
+        value = top + np.log(total / len(goal))
+        if noise > 0.0:
+            # 1 - s / sqrt(v + s^2) = v / (r (r + s)) without cancellation, r = sqrt(v + s^2), s^2 = noise
+            s, r = np.sqrt(noise), np.sqrt(deviation**2 + noise)
+            value += 2.0 * np.log(deviation) - np.log(r * (r + s))
+            by_deviation += 2.0 / deviation - deviation / r * (1.0 / r + 1.0 / (r + s))
+        return value, by_mean, by_deviation
 
     return acquisition
 

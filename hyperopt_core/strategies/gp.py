@@ -36,6 +36,7 @@ _FIT_POINTS = 300  # hyperparameters are fitted to at most so many trials
 _MODEL_POINTS = 1000  # predictions are made from at most so many
 _FANTASIES = 32
 _KAPPA = 1.8
+AEI = 1.0
 _MARGIN = (-4.0, -0.5)  # log10 of the improvement that is looked for, in standard deviations of the values
 _BELIEF = 10.0  # trials after which a user's belief counts as much as one trial's evidence
 _LEAST_CHANCE = 0.02  # no region is given up for failures
@@ -93,18 +94,18 @@ class GaussianProcess:
         if self.acquisition == "ts":
             points, values = _thompson(posterior, candidates, rng)
         else:
-            worth = _worth(posterior, self._acquisition(best, rng), history, embedding, theta)
+            worth = _worth(posterior, self._acquisition(best, theta.noise, rng), history, embedding, theta)
             points, values = maximise(worth, candidates, [c.levels or 0 for c in space.columns], space.snap, rng)
         place = _first_new(history, points)
         u, (mean, deviation) = points[place], posterior.predict(points[place : place + 1])
         reason = "exploit" if mean.mean() <= best.mean() else "explore"
         return Point(u, reason, _details(history.y[kept], y, float(mean.mean()), float(deviation[0]), values[place]))
 
-    def _acquisition(self, best: np.ndarray, rng: np.random.Generator) -> Acquisition:
+    def _acquisition(self, best: np.ndarray, noise: float, rng: np.random.Generator) -> Acquisition:
         if self.acquisition == "ucb":
             return confidence_bound(_KAPPA)
         margin = 10.0 ** rng.uniform(*_MARGIN) if self.acquisition == "logei" else 0.0
-        return log_expected_improvement(best - margin)
+        return log_expected_improvement(best - margin, AEI * noise)
 
 
 # --- points to consider ------------------------------------------------------------------------------------------------
