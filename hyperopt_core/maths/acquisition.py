@@ -42,8 +42,8 @@ def log_improvement(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def log_expected_improvement(goal: np.ndarray, noise: float = 0.0) -> Acquisition:
     """ln E[max(goal - f, 0)] with one `goal` (S,) a future; futures are averaged before the logarithm.
 
-    A `noise` variance above 0 gives augmented expected improvement (Huang et al. 2006, eq. 12): where the model is surer
-    than one more noisy observation could make it, there is little to learn.
+    A `noise` variance above 0 gives augmented expected improvement (Huang et al. 2006, eq. 12): where the model is
+    surer than one more noisy observation could make it, there is little to learn.
     """
 
     def acquisition(mean: np.ndarray, deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -14,12 +14,13 @@ _ARMIJO = 1e-4
 
 
 def ascend(
-    objective: Objective, X: np.ndarray, free: np.ndarray, iterations: int = 30, tolerance: float = 1e-5
+    objective: Objective, X: np.ndarray, free: np.ndarray, iterations: int = 30, gain: float = 1e-4
 ) -> tuple[np.ndarray, np.ndarray]:
     """Climb from each row of `X` (B, d) inside [0, 1]^d; only entries where `free` (B, d) is true move.
 
-    Two-loop L-BFGS (Nocedal & Wright 2006, alg. 7.4) on the coordinates that are not held at a bound, with a backtracking
-    line search along the projected path. Returns the points (B, d) and their values (B,), never worse than the starts.
+    Two-loop L-BFGS (Nocedal & Wright 2006, alg. 7.4) on the coordinates that are not held at a bound, with a
+    backtracking line search along the projected path; a row stops once a step brings less than `gain`. Returns the
+    points (B, d) and their values (B,), never worse than the starts.
     """
     X = X.copy()
     f, g = objective(X, np.arange(len(X)))
@@ -30,7 +31,7 @@ def ascend(
     for _ in range(iterations):
         held = ((X <= 0.0) & (g < 0.0)) | ((X >= 1.0) & (g > 0.0)) | ~free
         pg = np.where(held, 0.0, g)
-        going &= np.max(np.abs(pg), axis=1, initial=0.0) > tolerance
+        going &= np.max(np.abs(pg), axis=1, initial=0.0) > 1e-6
         if not going.any():
             break
         direction = np.where(held, 0.0, _two_loop(pg, S, Y, held))
@@ -43,7 +44,7 @@ def ascend(
         scale = np.where(longest > cap, cap / np.maximum(longest, 1e-300), 1.0)
         X_new, f_new, g_new, moved = _search(objective, X, f, pg, direction * scale[:, None], going)
         g_new = np.where(free, g_new, 0.0)
-        going &= moved & (f_new - f > 1e-9 * (1.0 + np.abs(f)))
+        going &= moved & (f_new > f + gain)
         S.append(X_new - X)
         Y.append(g - g_new)
         if len(S) > _MEMORY:

@@ -1,4 +1,4 @@
-"""One BLAS thread for small matrices: with several, a factorisation of 300 points is a thousand times slower on a busy machine.
+"""One BLAS thread for small matrices: with several, factorising 300 points can take a thousand times as long.
 
 Environment variables act only before numpy is loaded, and the wheels of numpy and scipy carry one OpenBLAS each, so the
 count is set through the libraries' own functions and set back afterwards.
@@ -61,7 +61,7 @@ def single_thread() -> Iterator[None]:
 def _openblas() -> list[_Library]:
     """Every OpenBLAS that numpy and scipy have loaded."""
     import numpy
-    import scipy.linalg.lapack  # noqa: F401  loads scipy's copy
+    import scipy.linalg.lapack  # loads scipy's copy
 
     for package in (Path(numpy.__file__), Path(scipy.__file__)):
         for folder in (package.parent.with_suffix(".libs"), package.parent / ".dylibs"):

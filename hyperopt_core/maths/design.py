@@ -10,8 +10,8 @@ from hyperopt_core.maths.embedding import Embedding
 def spread_out(candidates: np.ndarray, taken: np.ndarray, embedding: Embedding) -> np.ndarray:
     """Indices of `candidates` (c, d), those that fill the space best beside the points `taken` (t, d) first.
 
-    A greedy maximum-projection design (Joseph, Gul & Ba 2015, eq. 5): the distance of two points is the product of their
-    distances in each column, so that no value of a column is tried twice before others are tried once. Two equal
+    A greedy maximum-projection design (Joseph, Gul & Ba 2015, eq. 5): the distance of two points is the product of
+    their distances in each column, so that no value of a column is tried twice before others are tried once. Two equal
     categories, or two inactive parameters, count as near.
     """
     Z, T = candidates[:, None, :], taken[None, :, :]

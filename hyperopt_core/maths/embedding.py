@@ -12,7 +12,7 @@ class Embedding:
 
     A numeric column stays one feature. A column of K categories becomes K + 1 features (one for "inactive"), one-hot
     over sqrt(2), so that two different categories lie at distance 1: the Hamming distance. An inactive number lies at
-    .5: pairs that are both inactive differ in nothing, and what tells branches apart is the parameter that they hang on.
+    .5: pairs that are both inactive differ in nothing, and what tells branches apart is the parameter they hang on.
 
     `categories` has one entry a column: the number of categories, or 0 for a numeric column.
 

@@ -71,7 +71,7 @@ class Posterior:
 
     def _deviation(self, v: np.ndarray) -> np.ndarray:
         variance = self.theta.signal + MEAN_VARIANCE - np.einsum("ij,ij->j", v, v)
-        return np.sqrt(np.maximum(variance, 1e-12))
+        return np.asarray(np.sqrt(np.maximum(variance, 1e-12)))
 
 
 class Linearised:

@@ -24,18 +24,22 @@ class Prior:
 LENGTHSCALES = (0.025, 30.0)
 NOISE = (1e-6, 1.0)
 SIGNAL = (0.05, 20.0)
+_HOPELESS = 1e10  # value where the covariance is singular
 
 
 class LogPosterior:
     """Negative log posterior density of theta = (ln lengthscales (d,), ln noise, ln signal), and its gradient.
 
-    The prior on lengthscales widens with the number of columns, which keeps the model from being either flat or noise in
-    many dimensions (Hvarfner et al. 2024, eq. 8); its density is taken in the lengthscale itself, so the mode is at
+    The prior on lengthscales widens with the number of columns, which keeps the model from being either flat or noise
+    in many dimensions (Hvarfner et al. 2024, eq. 8); its density is taken in the lengthscale itself, so the mode is at
     .205 sqrt(d).
     """
 
     def __init__(self, embedding: Embedding, U: np.ndarray, y: np.ndarray, prior: Prior) -> None:
-        self._Z, self._y, self._owner = embedding(U), y, embedding.owner
+        # A column of ones beside the features and the values makes row sums part of the same products.
+        ones = np.ones((len(y), 1))
+        self._Z1 = np.concatenate((embedding(U), ones), axis=1)
+        self._y, self._y1, self._owner = y, np.asfortranarray(np.column_stack((y, ones))), embedding.owner
         self._d = d = embedding.categories.size
         median, width = prior.lengthscale
         self._centre = np.full(d + 2, np.log(median * np.sqrt(d)))
@@ -47,42 +51,42 @@ class LogPosterior:
         self.mode = self._centre - self._slope * self._width**2
 
     def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Value and gradient at `theta` (d + 2,)."""
+        from scipy.linalg.blas import dsymm
         from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
-        d, n, y = self._d, len(self._y), self._y
+        d, n = self._d, len(self._y)
         noise, signal = np.exp(theta[d]), np.exp(theta[d + 1])
-        Z = self._Z * np.exp(-theta[:d])[self._owner]
+        Z1 = self._Z1.copy()
+        Z1[:, :-1] *= np.exp(-theta[:d])[self._owner]
+        Z = Z1[:, :-1]
         k, slope = matern52(squared_distances(Z, Z))
-        K = signal * k
-        K += MEAN_VARIANCE
-        diagonal = np.einsum("ii->i", K)
-        diagonal += noise
-        L, failed = dpotrf(K.T, lower=1, overwrite_a=1, clean=0)
+        k *= signal
+        k += MEAN_VARIANCE
+        k.flat[:: n + 1] += noise
+        # Only lower halves are computed and read from here on.
+        L, failed = dpotrf(k.T, lower=1, overwrite_a=1, clean=0)
         if failed:
-            return 1e10, np.zeros_like(theta)
-        alpha = dpotrs(L, y, lower=1)[0]
-        fit = float(y @ alpha)
-        value = 0.5 * fit + float(np.log(np.einsum("ii->i", L)).sum())
+            return _HOPELESS, np.zeros_like(theta)
+        log_determinant = 2.0 * float(np.log(L.diagonal()).sum())
+        solved = dpotrs(L, self._y1, lower=1)[0]
+        alpha = solved[:, 0]
+        fit = float(self._y @ alpha)
         inverse = dpotri(L, lower=1, overwrite_c=1)[0]
-        trace_inverse = float(np.einsum("ii->", inverse))
-        # W = alpha alpha' - K^-1; only the lower half of K^-1 is known, so sums over pairs use it twice.
-        W = np.outer(alpha, alpha)
-        W -= inverse
-        W *= slope
-        P = np.tril(W, -1)
-        P += P.T  # the diagonal belongs to distance 0, where nothing depends on the lengthscales
-        p = P.sum(axis=1)
-        by_feature = p @ (Z * Z) - np.einsum("ij,ij->j", Z, P @ Z)
-        gradient = np.zeros_like(theta)
+        # W = alpha alpha' - K^-1 is twice the slope by K. Its diagonal belongs to distance 0 and drops out.
+        trace = float(alpha @ alpha) - float(inverse.diagonal().sum())
+        total = float(alpha.sum()) ** 2 - float(solved[:, 1].sum())
+        P = alpha[:, None] * alpha
+        P -= inverse
+        P *= slope
+        PZ1 = dsymm(1.0, P.T, Z1, lower=0)
+        by_feature = PZ1[:, -1] @ (Z * Z) - np.einsum("ij,ij->j", Z, PZ1[:, :-1])
+        gradient = np.empty_like(theta)
         gradient[:d] = -signal * np.bincount(self._owner, by_feature, d)
-        trace_W = float(alpha @ alpha) - trace_inverse
-        # 1' K^-1 1 from the lower half
-        ones = 2.0 * float(np.tril(inverse, -1).sum()) + trace_inverse
-        total_W = float(alpha.sum()) ** 2 - ones
-        gradient[d] = -0.5 * noise * trace_W
-        gradient[d + 1] = -0.5 * (fit - n - MEAN_VARIANCE * total_W - noise * trace_W)
+        gradient[d] = -0.5 * noise * trace
+        gradient[d + 1] = -0.5 * (fit - n - MEAN_VARIANCE * total - noise * trace)
         off = (theta - self._centre) / self._width
-        value += 0.5 * float(off @ off) + float(self._slope @ theta)
+        value = 0.5 * (fit + log_determinant + float(off @ off)) + float(self._slope @ theta)
         gradient += off / self._width + self._slope
         return value, gradient
 

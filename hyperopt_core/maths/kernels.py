@@ -7,11 +7,12 @@ import numpy as np
 
 def squared_distances(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     """Squared Euclidean distances (n, m) between the rows of `A` (n, D) and `B` (m, D)."""
-    r2 = A @ B.T
+    r2: np.ndarray = A @ B.T
     r2 *= -2.0
     r2 += np.einsum("ij,ij->i", A, A)[:, None]
     r2 += np.einsum("ij,ij->i", B, B)
-    return np.maximum(r2, 0.0, out=r2)
+    np.maximum(r2, 0.0, out=r2)
+    return r2
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -18,13 +18,13 @@ ROUNDS = 3
 def maximise(
     worth: Worth,
     candidates: np.ndarray,
-    levels: Sequence[int],
+    levels: np.ndarray,
     snap: Callable[[np.ndarray], np.ndarray],
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Points (m, d) of high worth with their values (m,), best first; all of them come out of `snap`.
 
-    `candidates` (c, d) are valid points with NaN where inactive. `levels` has one entry a column: how many values it can
+    `candidates` (c, d) are valid points with NaN where inactive. `levels` (d,) says how many values each column can
     take, 0 for any number. `snap` rounds points and sets NaN where the conditions make a column inactive.
 
     Inside the search a point has a value in every column; those of inactive columns wait until a neighbouring category
@@ -33,7 +33,6 @@ def maximise(
     screened = worth.value(candidates)
     chosen = _starts(candidates, screened, rng)
     full = np.where(np.isnan(candidates[chosen]), rng.random((chosen.size, candidates.shape[1])), candidates[chosen])
-    levels = np.asarray(levels)
     discrete = levels > 0
     fixed = discrete & (levels <= FEW_LEVELS)
     full, points, values = _climb(worth, full, ~fixed, snap)

@@ -1,4 +1,4 @@
-"""Monotone transforms of observed values towards a normal distribution: the largest single gain of a GP on real losses."""
+"""Monotone transforms of observed values towards a normal distribution, which a Gaussian process needs most of all."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ MIN_FOR_POWER = 8  # fewer values do not tell a shape
 def normalise(y: np.ndarray) -> np.ndarray:
     """Values (n,) to be minimised -> (n,) with mean 0 and spread 1 in the same order.
 
-    In turn: values on the bad side are cut at the third quartile + 1.5 interquartile ranges (Tukey's fence; one diverged
-    training must not flatten the rest), a Yeo-Johnson power is fitted by maximum likelihood, and the result is z-scored.
+    In turn: values on the bad side are cut at the third quartile + 1.5 interquartile ranges (Tukey's fence; one
+    diverged training must not flatten the rest), a Yeo-Johnson power is fitted, and the result is z-scored.
     Any finite input is fine: a constant gives zeros, 1e300 is an outlier.
     """
     y = np.asarray(y, dtype=float)
     n = y.size
     if n == 0:
         return y
-    # A sixteenth keeps every difference of floats finite.
-    q1, centre, q3 = np.quantile(y * 0.0625, [0.25, 0.5, 0.75])
-    t = y * 0.0625 - centre
+    # A sixteenth keeps differences finite. The quantiles are values themselves: of four, one outlier is none of them.
+    t = y * 0.0625
+    q1, centre, q3 = (float(q) for q in np.quantile(t, [0.25, 0.5, 0.75], method="lower"))
+    t = t - centre
     spread = q3 - q1
-    if spread <= 1e-12 * max(abs(centre), 1e-280):
-        spread = np.ptp(np.quantile(t, [0.0, 0.9])) or np.ptp(t)
-    if spread <= 1e-14 * max(abs(centre), 1e-280):
+    if spread <= 1e-12 * abs(centre):
+        spread = float(np.ptp(np.quantile(t, [0.0, 0.9])) or np.ptp(t))
+    if spread <= 1e-14 * abs(centre) + 1e-290:
         return np.zeros(n)
-    t = np.minimum(t, (q3 - centre) + 1.5 * spread) / spread
-    t = np.maximum(t, -1e6)
+    t = np.clip(t, -1e6 * spread, q3 - centre + 1.5 * spread) / spread
     if n >= MIN_FOR_POWER:
         t = yeo_johnson(t, _power(t))
     deviation = t.std()
@@ -43,7 +43,7 @@ def yeo_johnson(t: np.ndarray, power: float) -> np.ndarray:
     up, down = np.log1p(np.maximum(t, 0.0)), np.log1p(np.maximum(-t, 0.0))
     right = up if abs(power) < 1e-8 else np.expm1(power * up) / power
     left = down if abs(2.0 - power) < 1e-8 else np.expm1((2.0 - power) * down) / (2.0 - power)
-    return right - left
+    return np.asarray(right - left)
 
 
 def _power(t: np.ndarray) -> float:

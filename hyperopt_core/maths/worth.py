@@ -37,9 +37,9 @@ class ModelWorth:
 
 
 class BeliefWorth:
-    """A log density that a user believes in, times a weight (Hvarfner et al. 2022, eq. 6); differences stand for its slope.
+    """A log density that a user believes in, times a weight (Hvarfner et al. 2022, eq. 6).
 
-    `numeric` holds the columns that are numbers.
+    Its slope is taken from differences. `numeric` holds the columns that are numbers.
     """
 
     _STEP = 1e-4
@@ -68,7 +68,7 @@ class Sum:
         self._terms = terms
 
     def value(self, U: np.ndarray) -> np.ndarray:
-        return np.sum([term.value(U) for term in self._terms], axis=0)
+        return np.asarray(np.sum([term.value(U) for term in self._terms], axis=0))
 
     def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         values, gradients = zip(*(term.value_and_gradient(U) for term in self._terms), strict=True)

@@ -94,8 +94,9 @@ class GaussianProcess:
         if self.acquisition == "ts":
             points, values = _thompson(posterior, candidates, rng)
         else:
+            levels = np.array([c.levels or 0 for c in space.columns])
             worth = _worth(posterior, self._acquisition(best, theta.noise, rng), history, embedding, theta)
-            points, values = maximise(worth, candidates, [c.levels or 0 for c in space.columns], space.snap, rng)
+            points, values = maximise(worth, candidates, levels, space.snap, rng)
         place = _first_new(history, points)
         u, (mean, deviation) = points[place], posterior.predict(points[place : place + 1])
         reason = "exploit" if mean.mean() <= best.mean() else "explore"
@@ -108,7 +109,7 @@ class GaussianProcess:
         return log_expected_improvement(best - margin, AEI * noise)
 
 
-# --- points to consider ------------------------------------------------------------------------------------------------
+# --- points to consider -----------------------------------------------------------------------------------------------
 
 
 def _candidates(history: History, rng: np.random.Generator) -> np.ndarray:
@@ -157,7 +158,7 @@ def _first_new(history: History, points: np.ndarray) -> int:
     return 0  # all of a large space that were looked at: trying the best again is the least waste
 
 
-# --- model -------------------------------------------------------------------------------------------------------------
+# --- model ------------------------------------------------------------------------------------------------------------
 
 
 def _fit(embedding: Embedding, X: np.ndarray, y: np.ndarray) -> Hyperparameters:
