@@ -1,4 +1,4 @@
-"""Hyperparameter optimisation that you own: sweeps, Bayesian optimisation and early stopping, embeddable and offline."""
+"""Hyperparameter optimisation that you own: sweeps, Bayesian optimisation, early stopping; embeddable and offline."""
 
 from __future__ import annotations
 

@@ -277,7 +277,11 @@ class Optimizer:
             return None
         trial = self.history[min(waiting)]
         return replace(
-            trial, state=State.RUNNING, attempt=trial.attempt + 1, base_attempt=trial.attempt + 1, started_at=time.time()
+            trial,
+            state=State.RUNNING,
+            attempt=trial.attempt + 1,
+            base_attempt=trial.attempt + 1,
+            started_at=time.time(),
         )
 
     def _promoted(self) -> Trial | None:

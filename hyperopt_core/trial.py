@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from hyperopt_core.errors import InvalidTrial, InvalidTransition
+from hyperopt_core.errors import InvalidTransition, InvalidTrial
 
 
 class State(StrEnum):

@@ -34,6 +34,8 @@ def make_scheduler(
     if isinstance(early_terminate, str):
         return make_scheduler({"type": early_terminate})
     if not isinstance(early_terminate, Mapping):
+        if not hasattr(early_terminate, "next_job"):
+            raise ConfigError(f"early_terminate is {early_terminate!r}: give a name, a mapping or a scheduler")
         return early_terminate
     options = dict(early_terminate)
     name = options.pop("type", None)
@@ -47,6 +49,6 @@ def make_scheduler(
     if faults:
         raise ConfigError([Fault(("early_terminate", *f.path), f.message) for f in faults])
     try:
-        return make(**options)  # type: ignore[no-any-return]
+        return make(**options)
     except ConfigError as fault:
         raise ConfigError([Fault(("early_terminate", *f.path), f.message) for f in fault.faults]) from None

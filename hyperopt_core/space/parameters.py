@@ -81,7 +81,7 @@ class Parameter(ABC):
         return out
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and canonical(self.to_dict()) == canonical(other.to_dict())  # type: ignore[attr-defined]
+        return type(self) is type(other) and canonical(self.to_dict()) == canonical(other.to_dict())
 
     def __hash__(self) -> int:
         return hash(canonical(self.to_dict()))
@@ -157,7 +157,7 @@ class Float(Parameter):
 
     def level(self, index: int) -> float:
         if self._levels is None:
-            return super().level(index)  # type: ignore[no-any-return]
+            return super().level(index)
         value = self._levels.value(index)
         return round(value) if self._whole else _tidy(value, self._levels.step, self.low, self.high)
 
@@ -317,7 +317,7 @@ class Categorical(Parameter):
         if self._belief_weights is None:
             return np.zeros_like(u)
         index = np.clip((u * self.levels).astype(int), 0, self.levels - 1)
-        return np.log(np.asarray(self._belief_weights) * self.levels)[index]  # type: ignore[no-any-return]
+        return np.log(np.asarray(self._belief_weights) * self.levels)[index]
 
     def to_dict(self) -> dict[str, Any]:
         out: dict[str, Any] = {"values": list(self.choices)}

@@ -30,6 +30,11 @@ _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80
 
 
+def shown(value: Any) -> str:
+    """`value` in a message, cut where it is long or deep."""
+    return _short.repr(value)
+
+
 def parse_parameters(config: Mapping[str, Any], *, faults: list[Fault] | None = None) -> Tree:
     """The tree of `Parameter` objects that a W&B `parameters` mapping describes.
 
@@ -54,7 +59,7 @@ def parse_parameters(config: Mapping[str, Any], *, faults: list[Fault] | None = 
 
 def _group(config: Any, path: Path, when: Any, faults: list[Fault]) -> Tree:
     if not isinstance(config, Mapping) or not config:
-        faults.append(Fault(path, f"is {_short.repr(config)}: a mapping with at least one parameter is needed"))
+        faults.append(Fault(path, f"is {shown(config)}: a mapping with at least one parameter is needed"))
         return {}
     if len(path) > 2 * _MAX_DEPTH:
         faults.append(Fault(path, f"groups are nested more than {_MAX_DEPTH} deep"))
@@ -64,7 +69,7 @@ def _group(config: Any, path: Path, when: Any, faults: list[Fault]) -> Tree:
         name = str(key)
         here = (*path, name)
         if not name.strip() or not name.isprintable():
-            faults.append(Fault(here, f"{_short.repr(name)} is no name for a parameter: use printable characters"))
+            faults.append(Fault(here, f"{shown(name)} is no name for a parameter: use printable characters"))
         tree[name] = _entry(spec, here, when, faults)
     return tree
 
@@ -134,7 +139,7 @@ def _holds_parameter(spec: Mapping[str, Any], depth: int = 0) -> bool:
 def _parameter(spec: Any, path: Path, when: Any, faults: list[Fault]) -> Parameter | None:
     if not isinstance(spec, Mapping) or not spec:
         key = "values" if isinstance(spec, Sequence) and not isinstance(spec, str) else "value"
-        shown = _short.repr(spec)
+        shown = shown(spec)
         faults.append(Fault(path, f"is {shown}: a mapping is needed, such as {{{key}: {shown}}} or {{min: 0, max: 1}}"))
         return None
     before = len(faults)
@@ -163,7 +168,7 @@ def _name(spec: Mapping[str, Any], path: Path, faults: list[Fault]) -> str | Non
         if isinstance(name, str) and name in DISTRIBUTIONS:
             return name
         known = suggest(str(name)[:80], DISTRIBUTIONS) or f"; known are {', '.join(DISTRIBUTIONS)}"
-        faults.append(Fault((*path, "distribution"), f"{_short.repr(name)} is no distribution{known}"))
+        faults.append(Fault((*path, "distribution"), f"{shown(name)} is no distribution{known}"))
         return None
     if sum(("value" in spec, "values" in spec, "min" in spec or "max" in spec)) > 1:
         faults.append(Fault(path, f"gives {', '.join(spec)}: keep one of `value`, `values`, or `min` and `max`"))
@@ -176,13 +181,13 @@ def _name(spec: Mapping[str, Any], path: Path, faults: list[Fault]) -> str | Non
         if "q" in spec:
             faults.append(Fault(path, "has `q` and no distribution; taken as `distribution: q_uniform`", "warning"))
             return "q_uniform"
-        return "int_uniform" if all(isinstance(_number(spec[k]), int) for k in BOUNDS) else "uniform"
+        return "int_uniform" if all(isinstance(read_number(spec[k]), int) for k in BOUNDS) else "uniform"
     faults.append(Fault(path, _no_distribution(spec)))
     return None
 
 
 def _no_distribution(spec: Mapping[str, Any]) -> str:
-    keys = ", ".join(_short.repr(k) for k in list(spec)[:8])
+    keys = ", ".join(shown(k) for k in list(spec)[:8])
     if any(isinstance(v, Mapping) for v in spec.values()):
         return f"has the keys {keys}: a group of parameters stands under `parameters:`"
     for meant, word in (("min", "max"), ("max", "min")):
@@ -229,7 +234,7 @@ def _plain(value: Any, path: Path, faults: list[Fault], depth: int = 0) -> Any:
     return value
 
 
-def _number(value: Any) -> Any:
+def read_number(value: Any) -> Any:
     """The number that a text such as "1e-4" writes; any other value as it is."""
     if not isinstance(value, str):
         return value
@@ -243,20 +248,20 @@ def _read_numbers(spec: dict[str, Any], path: Path, faults: list[Fault]) -> None
     """Turn texts into numbers, in place; what is no finite number is a fault."""
     for key in [k for k in spec if k in _NUMERIC or k == "prior"]:
         given = spec[key]
-        value = _number(given)
+        value = read_number(given)
         if isinstance(given, str) and given.strip().endswith(",") and value is not given:
             faults.append(Fault((*path, key), f"{given!r} ends in a comma; read as {value}", "warning"))
         if isinstance(value, bool) or not isinstance(value, int | float):
-            faults.append(Fault((*path, key), f"is {_short.repr(given)}: a number is needed"))
+            faults.append(Fault((*path, key), f"is {shown(given)}: a number is needed"))
         elif not -1e308 < value < 1e308:
-            faults.append(Fault((*path, key), f"is {_short.repr(given)}: a finite number is needed"))
+            faults.append(Fault((*path, key), f"is {shown(given)}: a finite number is needed"))
         else:
             spec[key] = value
 
 
 def _check_bounds(spec: Mapping[str, Any], name: str, path: Path, faults: list[Fault]) -> None:
     low, high = spec.get("min"), spec.get("max")
-    if not _is_number(low) or not _is_number(high):
+    if not _isread_number(low) or not _isread_number(high):
         return
     distribution = DISTRIBUTIONS[name]
     if low > high:
@@ -292,7 +297,7 @@ def _check_exponents(low: float, high: float, name: str, path: Path, faults: lis
         faults.append(Fault(path, f"{text}; {name}_values takes plain values", "warning"))
 
 
-def _is_number(value: Any) -> TypeGuard[float]:
+def _isread_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -304,14 +309,14 @@ def _check_choices(spec: dict[str, Any], path: Path, faults: list[Fault]) -> Non
     values, weights = spec["values"], spec.get("probabilities")
     if not isinstance(values, list) or not values:
         what = "at least one value is needed" if isinstance(values, list) else "a list is needed"
-        faults.append(Fault((*path, "values"), f"is {_short.repr(values)}: {what}"))
+        faults.append(Fault((*path, "values"), f"is {shown(values)}: {what}"))
         return
     for i, value in enumerate(values):
         _check_text(value, (*path, "values", i), faults)
     if "probabilities" in spec:
-        weights = [_number(w) for w in weights] if isinstance(weights, list) else weights
-        if not isinstance(weights, list) or not all(_is_number(w) for w in weights):
-            faults.append(Fault((*path, "probabilities"), f"is {_short.repr(weights)}: a list of numbers is needed"))
+        weights = [read_number(w) for w in weights] if isinstance(weights, list) else weights
+        if not isinstance(weights, list) or not all(_isread_number(w) for w in weights):
+            faults.append(Fault((*path, "probabilities"), f"is {shown(weights)}: a list of numbers is needed"))
             return
         spec["probabilities"] = weights
     _drop_duplicates(spec, path, faults)
@@ -321,7 +326,7 @@ def _check_text(value: Any, path: Path, faults: list[Fault]) -> None:
     """Warn of a text that was most likely meant as a number or as null."""
     if not isinstance(value, str):
         return
-    number = _number(value)
+    number = read_number(value)
     if (isinstance(number, float) and "e" in value.lower()) or (number is not value and value.strip().endswith(",")):
         faults.append(Fault(path, f"is the text {value!r}; for a number write {number!r}", "warning"))
     elif value in ("None", "none", "NULL"):
@@ -338,7 +343,7 @@ def _drop_duplicates(spec: dict[str, Any], path: Path, faults: list[Fault]) -> N
         return  # no JSON: the parameter says so
     for i, key in enumerate(keys):
         if first.setdefault(key, i) != i:
-            faults.append(Fault((*path, "values", i), f"{_short.repr(values[i])} is there twice; kept once", "warning"))
+            faults.append(Fault((*path, "values", i), f"{shown(values[i])} is there twice; kept once", "warning"))
     if len(first) == len(values):
         return
     if weights is not None and len(weights) == len(values):

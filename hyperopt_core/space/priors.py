@@ -35,7 +35,7 @@ class Belief:
         from scipy.special import ndtri
 
         below, above = self._tails()
-        return np.clip(self.mean + self.sd * ndtri(below + u * (above - below)), 0.0, 1.0)  # type: ignore[no-any-return]
+        return np.clip(self.mean + self.sd * ndtri(below + u * (above - below)), 0.0, 1.0)
 
     def log_density(self, u: np.ndarray) -> np.ndarray:
         """Log density (n,) at coordinates `u` (n,)."""

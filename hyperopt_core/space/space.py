@@ -284,9 +284,12 @@ class SearchSpace:
         if parent.kind == "categorical" or condition.values is not None:
             centres = np.array(_coordinates(parent, condition))
             return column, lambda u: (np.abs(u[:, column, None] - centres) < _TOLERANCE).any(axis=1)
-        return column, lambda u: np.array(
-            [condition.holds(parent.decode(x)) for x in u[:, column].tolist()], dtype=bool
-        )
+
+        def in_range(u: np.ndarray) -> np.ndarray:  # a NaN is an inactive parent
+            met = [x == x and condition.holds(parent.decode(x)) for x in u[:, column].tolist()]
+            return np.array(met, dtype=bool)
+
+        return column, in_range
 
     def _blank_inactive(self, u: np.ndarray) -> np.ndarray:
         if any(self.conditions[c.name] for c in self.columns):

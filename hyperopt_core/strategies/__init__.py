@@ -49,6 +49,6 @@ def make_strategy(strategy: str | Strategy, options: Mapping[str, Any] | None = 
             raise ConfigError(f"strategy is {strategy!r}: one of {', '.join(known)}{suggest(strategy, known)}")
         make = plugins[name].load()
     try:
-        return make(**(options or {}))  # type: ignore[no-any-return]
+        return make(**(options or {}))
     except TypeError as fault:
         raise ConfigError(f"strategy {strategy!r} does not take these options: {fault}") from None

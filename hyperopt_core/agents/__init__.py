@@ -1,0 +1,1 @@
+"""Agents: they ask a sweep for trials, train them and bring the results back."""

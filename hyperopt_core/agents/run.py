@@ -1,0 +1,108 @@
+"""The run of a trial: what a training function or program holds while it trains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from hyperopt_core.errors import InvalidTrial
+from hyperopt_core.trial import Decision
+
+
+class Reporter(Protocol):
+    """Takes measurements and says whether to go on: a sweep, or the channel to an agent."""
+
+    def __call__(self, step: float | None, value: float | None, metrics: Mapping[str, float]) -> Decision: ...
+
+
+def _alone(step: float | None, value: float | None, metrics: Mapping[str, float]) -> Decision:
+    return Decision.CONTINUE
+
+
+def _nobody() -> str:
+    return ""
+
+
+@dataclass
+class Run:
+    """A trial being trained.
+
+    >>> run = Run({"lr": 0.1})                  # made by an agent, or by `current_run()`
+    >>> run.report(val_loss=0.5, step=1)        # CONTINUE, PAUSE or STOP
+    <Decision.CONTINUE: 'continue'>
+    """
+
+    params: Mapping[str, Any]
+    number: int = 0
+    next_step: float = 1  # the step to go on with: 1 for a new trial
+    budget: int | None = None  # train to this step; None: to the end
+    directory: Path = Path()
+    device: str | None = None  # e.g. "cuda:0" where the agent gives out devices
+    alone: bool = True  # no agent: nothing is stored and nothing stops it
+    _report: Reporter = field(default=_alone, repr=False)
+    _stop_reason: Callable[[], str] = field(default=_nobody, repr=False)
+    _decision: Decision = field(default=Decision.CONTINUE, init=False, repr=False)
+    _step: float = field(default=0, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._step = self.next_step - 1
+
+    def report(
+        self,
+        metrics: Mapping[str, float] | float | None = None,
+        /,
+        *,
+        step: float | None = None,
+        **named: float,
+    ) -> Decision:
+        """Report metrics at `step` (default: the next whole one), by name, as a mapping, or the objective's value alone.
+
+        Anything but CONTINUE means: save what you need and return. Raises `InvalidTrial` for what is no number.
+        """
+        value = None if metrics is None or isinstance(metrics, Mapping) else metrics
+        given = {**(metrics if isinstance(metrics, Mapping) else {}), **named}
+        return self.record(math.floor(self._step) + 1 if step is None else step, value, given)
+
+    def record(self, step: float, value: float | None, metrics: Mapping[str, float]) -> Decision:
+        """`report`, for code that passes on what others measured."""
+        step = step if isinstance(step, int) else _number("step", step)
+        value = None if value is None else _number("value", value)
+        decision = self._report(step, value, {str(name): _number(name, v) for name, v in metrics.items()})
+        self._step = step
+        if decision is not Decision.CONTINUE:
+            self._decision = decision
+        return self._decision
+
+    @property
+    def decision(self) -> Decision:
+        """What the training has been told so far, by `report` or `should_stop`: CONTINUE, or to end now."""
+        return self._decision
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether the trial should end now: by its last report, or because somebody cancelled it."""
+        if self._decision is Decision.CONTINUE and self._stop_reason():
+            self._decision = Decision.STOP
+        return self._decision is not Decision.CONTINUE
+
+    @property
+    def stop_reason(self) -> str:
+        """Why somebody wants it to end now, or an empty string."""
+        return self._stop_reason()
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """A folder that a later attempt of this trial finds again; it exists."""
+        path = self.directory / "checkpoint"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidTrial(f"{name} is {value!r}: a number is needed") from None

@@ -1,0 +1,442 @@
+"""A sweep: an `Optimizer` with a memory that lasts, shared by any number of agents.
+
+The only caller of a storage. `tell` only writes; `ask` is the one place where a strategy learns: it reads what changed,
+whoever changed it, applies it, and goes on.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from hyperopt_core.agents.executors import ExecutorLike, run_agents
+from hyperopt_core.agents.function import FunctionEvaluator, Objective
+from hyperopt_core.agents.interrupt import Interrupt
+from hyperopt_core.config import load
+from hyperopt_core.errors import (
+    BudgetSpent,
+    InvalidTrial,
+    LeaseLost,
+    SpaceExhausted,
+    SweepExists,
+    SweepPaused,
+    SweepStopped,
+)
+from hyperopt_core.history import History
+from hyperopt_core.optimizer import Optimizer, missing_metric, plain_metrics
+from hyperopt_core.spec import SweepSpec
+from hyperopt_core.storage import open_storage
+from hyperopt_core.storage.owner import this_owner
+from hyperopt_core.storage.protocol import Status, Storage, SweepRecord
+from hyperopt_core.sweep.files import trials_directory
+from hyperopt_core.sweep.leases import LeaseKeeper
+from hyperopt_core.trial import Decision, Measurement, Origin, Outcome, State, Trial
+
+DEFAULT_STORAGE = "sqlite:///sweeps.db"
+LEASE_SECONDS = 60.0
+#: A sweep whose first trials all fail stops after this many: the fault is not in the configurations.
+FIRST_FAILURES = 5
+
+_LIVE = (State.PROPOSING, State.RUNNING, State.WAITING)
+
+
+class Sweep:
+    """Trials in a storage, given out to agents and learnt from. Make one with `create`, come back with `open`.
+
+    Safe to use from several threads. Use it as a context manager, or call `close`.
+
+    >>> with Sweep.create({"parameters": {"x": {"min": 0.0, "max": 1.0}}, "method": "random", "seed": 1, "run_cap": 5},
+    ...                   storage="memory://") as sweep:
+    ...     best = sweep.run(lambda run: run.params["x"])
+    >>> best.value == best.params["x"]
+    True
+    """
+
+    def __init__(self, storage: Storage, record: SweepRecord, *, lease: float = LEASE_SECONDS) -> None:
+        self._storage, self._id, self.name, self._created_at = storage, record.id, record.name, record.created_at
+        self._optimizer = Optimizer.from_spec(replace(load(record.spec), seed=record.seed))
+        self._capacity = self._optimizer.capacity
+        self._lock = threading.RLock()
+        self._keeper = LeaseKeeper(storage, record.id, ttl=lease, resume=self.spec.resumable)
+        self._lease = lease
+        self._directory: Path | None = None
+        self._keeper.reap()
+
+    @classmethod
+    def create(
+        cls,
+        config: str | Path | Mapping[str, Any] | SweepSpec,
+        storage: str | Storage = DEFAULT_STORAGE,
+        name: str | None = None,
+        *,
+        lease: float = LEASE_SECONDS,
+    ) -> Self:
+        """A new sweep from a sweep file, a mapping in W&B's form, or a spec.
+
+        name: default the file's `name`, or one that is free. lease: seconds without a sign of life after which an
+        agent's trial goes to another. Raises `ConfigError`, `SweepExists`, `StorageError`.
+        """
+        spec = config if isinstance(config, SweepSpec) else load(config)
+        seed = Optimizer.from_spec(spec).seed  # also says what does not fit together before anything is stored
+        store = open_storage(storage) if isinstance(storage, str) else storage
+        stored = replace(spec, seed=seed).to_dict()
+        wanted = name or spec.name
+        if wanted:
+            return cls(store, store.create_sweep(wanted, stored, seed), lease=lease)
+        base, count = (config.stem if isinstance(config, Path) else "sweep"), 1
+        while True:
+            try:
+                free = base if count == 1 else f"{base}-{count}"
+                return cls(store, store.create_sweep(free, stored, seed), lease=lease)
+            except SweepExists:
+                count += 1
+
+    @classmethod
+    def open(cls, name: str, storage: str | Storage = DEFAULT_STORAGE, *, lease: float = LEASE_SECONDS) -> Self:
+        """The sweep of that name. Raises `SweepNotFound`, `StorageError`."""
+        store = open_storage(storage) if isinstance(storage, str) else storage
+        return cls(store, store.get_sweep(name), lease=lease)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop beating and let go of the storage."""
+        self._keeper.close()
+        self._storage.close()
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    @property
+    def spec(self) -> SweepSpec:
+        """What the sweep is asked to do."""
+        return self._optimizer.spec
+
+    @property
+    def url(self) -> str:
+        """Where it is stored."""
+        return self._storage.url
+
+    @property
+    def status(self) -> Status:
+        """What people, or its budget, want of it."""
+        return self._storage.status(self._id)[0]
+
+    @property
+    def reason(self) -> str:
+        """Why it has this status."""
+        return self._storage.status(self._id)[1]
+
+    @property
+    def created_at(self) -> float:
+        """Seconds since the epoch."""
+        return self._created_at
+
+    @property
+    def history(self) -> History:
+        """All that is known now, other agents' results too."""
+        self._sync()
+        return self._optimizer.history
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials by number, as they are now."""
+        with self._lock:
+            return self.history.trials
+
+    @property
+    def best(self) -> Trial | None:
+        """The incumbent, or None."""
+        with self._lock:
+            return self.history.best
+
+    def open_count(self) -> int:
+        """How many trials have not ended, all agents' together."""
+        with self._lock:
+            return len(self.history.open_numbers(*_LIVE))
+
+    def trial_directory(self, trial: Trial) -> Path:
+        """A folder for the files of a trial: checkpoints, logs; it exists."""
+        if self._directory is None:
+            self._directory = trials_directory(self.url, self.name) or Path(tempfile.mkdtemp(prefix="hyperopt-"))
+        path = self._directory / f"{trial.number:05d}"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    # --- controlling -------------------------------------------------------------------------------------------------
+
+    def pause(self, reason: str = "paused") -> None:
+        """No new trials until `resume`; those that run go on."""
+        self._storage.set_status(self._id, Status.PAUSED, reason, expected=(Status.RUNNING,))
+
+    def resume(self) -> None:
+        """Give out trials again, also after a stop, or once the budget has been raised."""
+        self._storage.set_status(self._id, Status.RUNNING)
+
+    def stop(self, reason: str = "stopped") -> None:
+        """No new trials; those that run finish."""
+        self._storage.set_status(self._id, Status.STOPPED, reason, expected=(Status.RUNNING, Status.PAUSED))
+
+    def cancel(self, reason: str = "cancelled") -> None:
+        """No new trials; those that run are ended."""
+        self._storage.set_status(self._id, Status.CANCELLED, reason)
+        for trial in self.trials:
+            if not trial.state.ended:
+                self._storage.request_cancel(self._id, trial.number, reason)
+
+    def cancel_trial(self, number: int, reason: str = "cancelled") -> bool:
+        """End one trial; False where it has ended already."""
+        return self._storage.request_cancel(self._id, number, reason)
+
+    def enqueue(self, params: Mapping[str, Any]) -> Trial:
+        """Have a configuration tried next. Raises `InvalidTrial` where it is no point of the space."""
+        clean = self.spec.space.clean(params)
+        return self._storage.enqueue(self._id, clean, Origin("user", "enqueued"), key=self._key(clean))
+
+    def retry(self, number: int) -> Trial:
+        """Have a failed or cancelled trial tried again. Raises `InvalidTransition`."""
+        return self._storage.retry(self._id, number)
+
+    # --- ask, report, tell -------------------------------------------------------------------------------------------
+
+    def ask(self, slot: int = 0) -> Trial:
+        """The next trial to run, leased to this process until `tell`.
+
+        Raises `BudgetSpent`, `SpaceExhausted`, `SweepStopped`, `SweepPaused` where there is none.
+        """
+        with self._lock:
+            self._refuse_unless_running()
+            self._sync()
+            over = self._over()
+            if over:
+                self._end(over)
+                raise BudgetSpent(over)
+            while True:
+                trial = self._claim(slot)
+                if trial is not None:
+                    break
+                self._sync()
+            self._keeper.hold((trial.number, trial.attempt))
+            if trial.state is State.PROPOSING:
+                trial = self._propose(trial)
+            self._sync()
+            go_on = trial.attempt != trial.base_attempt
+            next_step = int(self._optimizer.history.last_step(trial.number)) + 1 if go_on else 1
+            return replace(trial, params=self.spec.space.clean(trial.params), next_step=next_step)
+
+    def report(
+        self,
+        trial: Trial,
+        step: float | None = None,
+        value: float | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Decision:
+        """Store what a trial measured at `step` (default: the next whole one); STOP where it should end now.
+
+        The answer is STOP too where the trial was cancelled or has gone to another agent. Raises `InvalidTrial` for
+        what is no number.
+        """
+        given = plain_metrics(metrics or {})
+        if value is not None:
+            given |= plain_metrics({self.spec.objective.metric: value})
+        if not given:
+            raise InvalidTrial(f"report of trial {trial.number} holds nothing: give value=... or metrics={{...}}")
+        with self._lock:
+            if step is None:
+                step = int(self._optimizer.history.last_step(trial.number)) + 1
+            measurement = Measurement(float(step), given, trial.attempt, time.time())
+            try:
+                self._storage.add_measurements(self._id, trial.number, trial.attempt, [measurement])
+            except LeaseLost:
+                return Decision.STOP
+            self._sync()
+            return Decision.STOP if self.stop_reason(trial) else self._optimizer.verdict(trial.number).decision
+
+    def tell(
+        self,
+        trial: Trial,
+        value: float | None = None,
+        *,
+        metrics: Mapping[str, float] | None = None,
+        error: BaseException | str | None = None,
+    ) -> None:
+        """How a trial ended: with `value` (default: the last one reported), or with an `error`.
+
+        Durable once it returns. Raises `LeaseLost` where another agent has the trial, `Conflict` for a second result.
+        """
+        outcome = self.settle(trial, value, metrics=metrics, error=error)
+        self._storage.finish_trial(self._id, trial.number, trial.attempt, outcome)
+        self._after(trial, outcome)
+
+    # --- what agents call --------------------------------------------------------------------------------------------
+
+    def settle(
+        self,
+        trial: Trial,
+        value: float | None = None,
+        *,
+        metrics: Mapping[str, float] | None = None,
+        error: BaseException | str | None = None,
+    ) -> Outcome:
+        """How an attempt ends, given what its program returned; retries and cancelling are taken into account."""
+        with self._lock:
+            self._sync()
+            outcome = self._optimizer.settle(trial.number, value, metrics=metrics, error=error)
+            known = self._optimizer.history[trial.number]
+            if known.cancel_requested:
+                return replace(outcome, state=State.CANCELLED, reason=known.reason or "cancelled", failed=False)
+            if outcome.failed and outcome.error is not None and known.failures < self.spec.retries:
+                return replace(outcome, state=State.WAITING, values=())
+            return outcome
+
+    def finish(self, trial: Trial, outcome: Outcome) -> None:
+        """Store how an attempt ended. A lost lease is no error here: somebody else has the trial."""
+        with suppress(LeaseLost):
+            self._storage.finish_trial(self._id, trial.number, trial.attempt, outcome)
+        self._after(trial, outcome)
+
+    def release(self, trial: Trial, reason: str) -> None:
+        """Give a trial back unfinished, as no fault of its own: another agent takes it."""
+        self.finish(trial, Outcome(State.WAITING, reason=reason, resume=self.spec.resumable))
+
+    def stop_reason(self, trial: Trial) -> str:
+        """Why somebody wants a running trial to end now; empty where nobody does."""
+        if self._keeper.status is Status.CANCELLED:
+            return "the sweep was cancelled"
+        known = self._optimizer.history[trial.number]
+        if known.attempt > trial.attempt:
+            return "another agent has taken the trial over"
+        if known.cancel_requested or self._keeper.revoked((trial.number, trial.attempt)):
+            return known.reason or "the trial was cancelled or taken over"
+        return ""
+
+    def run(
+        self,
+        objective: Objective,
+        workers: int = 1,
+        executor: ExecutorLike = "thread",
+        *,
+        interrupt: Interrupt | None = None,
+    ) -> Trial | None:
+        """Run `objective(run)` on `workers` agents until the sweep ends; returns the incumbent.
+
+        executor: "thread", "process" (the objective must be importable), or any `concurrent.futures.Executor`, which
+        gets one agent loop a worker. Ctrl-C once lets the trials that run finish, twice ends them, thrice kills.
+        """
+        run_agents(self, FunctionEvaluator, objective, workers=workers, executor=executor, interrupt=interrupt)
+        return self.best
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _sync(self) -> None:
+        """Learn what happened since, from whichever agent."""
+        with self._lock:
+            changes = self._storage.changes(self._id, self._optimizer.seq)
+            if changes.seq > self._optimizer.seq:
+                self._optimizer.apply(changes)
+
+    def _refuse_unless_running(self) -> None:
+        status, reason, _ = self._storage.status(self._id)
+        if status is Status.PAUSED:
+            raise SweepPaused(f"sweep {self.name!r} is paused ({reason}); `resume` goes on")
+        if status is Status.FINISHED:
+            raise BudgetSpent(reason)
+        if status is not Status.RUNNING:
+            raise SweepStopped(f"sweep {self.name!r} is {status}: {reason}")
+
+    def _over(self) -> str:
+        """Why no trial is given out any more, or an empty string."""
+        objective, limits, history = self.spec.objective, self.spec.limits, self._optimizer.history
+        if objective.target is not None:
+            best = history.best
+            if best is not None and best.state is State.COMPLETED and objective.reached(best.values[0]):
+                return f"target {objective.target:g} reached by trial {best.number}"
+        if limits.seconds is not None and time.time() - self._created_at > limits.seconds:
+            return f"time limit of {limits.seconds:g} s reached"
+        if history.open_numbers(State.WAITING) or self._optimizer.promotion():
+            return ""
+        if limits.trials is not None and len(history) >= limits.trials:
+            return f"all {limits.trials} trials given out"
+        if self._capacity is not None and history.distinct >= self._capacity:
+            return f"all {self._capacity} points of the space tried"
+        return ""
+
+    def _end(self, reason: str) -> None:
+        """The sweep is FINISHED once nobody is at work any more."""
+        history = self._optimizer.history
+        if history.open_numbers(State.PROPOSING, State.RUNNING):
+            return
+        for number in history.open_numbers(State.WAITING, State.PAUSED):
+            self._storage.request_cancel(self._id, number, reason)
+        self._storage.set_status(self._id, Status.FINISHED, reason, expected=(Status.RUNNING,))
+
+    def _claim(self, slot: int) -> Trial | None:
+        owner, history = this_owner(slot), self._optimizer.history
+        promotion = None if history.open_numbers(State.WAITING) else self._optimizer.promotion()
+        if promotion is not None:
+            number, budget = promotion
+            return self._storage.claim(self._id, owner, number=number, budget=budget)
+        trial = self._storage.claim(self._id, owner, cap=self.spec.limits.trials)
+        if trial is None:
+            self._sync()
+            over = self._over()
+            if over:
+                raise BudgetSpent(over)
+        return trial
+
+    def _propose(self, trial: Trial) -> Trial:
+        """Give a trial parameters; whatever goes wrong, its number is not lost."""
+        try:
+            while True:
+                proposal = self._optimizer.propose(trial.number)
+                try:
+                    return self._storage.add_trial(
+                        self._id,
+                        trial.number,
+                        trial.attempt,
+                        proposal.params,
+                        proposal.origin,
+                        budget=proposal.budget,
+                        key=self._key(proposal.params),
+                    )
+                except InvalidTrial:  # another agent proposed the same point a moment ago
+                    self._sync()
+        except SpaceExhausted as spent:
+            self.finish(trial, Outcome(State.CANCELLED, reason=str(spent)))
+            raise
+        except BaseException:
+            self.release(trial, "its parameters could not be chosen")
+            raise
+
+    def _key(self, params: Mapping[str, Any]) -> str | None:
+        """What must be unique among the trials: the point of a finite space."""
+        return None if self.spec.space.size is None else self.spec.space.key(params)
+
+    def _after(self, trial: Trial, outcome: Outcome) -> None:
+        self._keeper.let_go((trial.number, trial.attempt))
+        if outcome.state is State.FAILED and not outcome.values:
+            self._stop_if_hopeless(outcome)
+
+    def _stop_if_hopeless(self, outcome: Outcome) -> None:
+        """Stop a sweep whose trials cannot work: a metric that nobody logs, or nothing but failures from the start."""
+        with self._lock:
+            trials = self.trials
+        if any(t.values for t in trials):
+            return
+        name = self.spec.objective.metric
+        if outcome.error is None and outcome.metrics and name not in outcome.metrics:
+            self.stop(missing_metric(name, outcome.metrics) + "; correct `metric` and start a new sweep")
+        elif sum(t.state is State.FAILED for t in trials) >= FIRST_FAILURES:
+            self.stop(f"the first {FIRST_FAILURES} trials failed, the last with: {outcome.reason}")
