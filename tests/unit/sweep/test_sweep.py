@@ -1,0 +1,244 @@
+"""A sweep over each storage: budget, controls, leases, retries, restarts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hyperopt_core import Categorical, Decision, Float, Int, Run, SearchSpace, State, Sweep
+from hyperopt_core.errors import BudgetSpent, InvalidTrial, LeaseLost, SweepExists, SweepNotFound, SweepPaused
+from hyperopt_core.spec import Limits, Objective, SweepSpec
+from hyperopt_core.storage import open_storage
+from hyperopt_core.storage.protocol import Status, Storage
+
+SPACE = SearchSpace({"x": Float(-1, 1), "n": Int(1, 4)})
+Make = Callable[..., Sweep]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    storage = open_storage("memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/sweeps.db")
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def make(store: Storage) -> Iterator[Make]:
+    made: list[Sweep] = []
+
+    def create(lease: float = 60.0, **options: Any) -> Sweep:
+        spec = SweepSpec(options.pop("space", SPACE), **{"strategy": "random", "seed": 0, **options})
+        made.append(Sweep.create(spec, store, f"s{len(made)}", lease=lease))
+        return made[-1]
+
+    yield create
+    for sweep in made:
+        sweep.close()
+
+
+def value(run: Run) -> float:
+    return float(run.params["x"]) ** 2
+
+
+def test_run_spends_the_budget_exactly_and_finishes(make: Make) -> None:
+    sweep = make(limits=Limits(trials=7))
+    best = sweep.run(value, workers=3)
+    assert best is not None
+    assert [t.number for t in sweep.trials] == list(range(7))
+    assert all(t.state is State.COMPLETED for t in sweep.trials)
+    assert best.value == min(t.value for t in sweep.trials if t.value is not None)
+    assert sweep.status is Status.FINISHED
+    with pytest.raises(BudgetSpent):
+        sweep.ask()
+
+
+def test_proposals_equal_those_of_the_optimizer_in_memory(make: Make) -> None:
+    from hyperopt_core import Optimizer
+
+    sweep = make(limits=Limits(trials=6))
+    sweep.run(value)
+    opt = Optimizer(SPACE, strategy="random", seed=0)
+    assert [t.params for t in sweep.trials] == [opt.ask().params for _ in range(6)]
+
+
+def test_a_second_sweep_object_goes_on_where_the_first_left(make: Make, store: Storage) -> None:
+    sweep = make(limits=Limits(trials=5))
+    for _ in range(2):
+        sweep.tell(sweep.ask(), 1.0)
+    again = Sweep.open(sweep.name, store)
+    again.run(value)
+    assert len(again.trials) == 5
+    assert [t.state for t in sweep.trials] == [State.COMPLETED] * 5
+    assert sweep.spec == again.spec
+
+
+def test_names(make: Make, store: Storage) -> None:
+    sweep = make()
+    with pytest.raises(SweepExists):
+        Sweep.create(SweepSpec(SPACE), store, sweep.name)
+    with pytest.raises(SweepNotFound, match="did you mean"):
+        Sweep.open(sweep.name + "x", store)
+    unnamed = [Sweep.create(SweepSpec(SPACE), store) for _ in range(2)]
+    assert len({s.name for s in unnamed}) == 2
+
+
+def test_target_ends_the_sweep(make: Make) -> None:
+    sweep = make(objective=Objective("value", "maximize", target=0.5))
+    best = sweep.run(lambda run: run.params["x"])
+    assert best is not None
+    assert best.value is not None
+    assert best.value >= 0.5
+    assert "target" in sweep.reason
+
+
+def test_time_limit_ends_the_sweep(make: Make) -> None:
+    sweep = make(limits=Limits(seconds=0.3))
+    start = time.monotonic()
+    sweep.run(lambda run: time.sleep(0.02) or 1.0, workers=2)
+    assert 0.2 < time.monotonic() - start < 5
+    assert "time limit" in sweep.reason
+
+
+def test_a_finite_space_ends_by_itself(make: Make) -> None:
+    sweep = make(space=SearchSpace({"a": Categorical([1, 2, 3]), "b": Int(1, 2)}))
+    sweep.run(lambda run: float(run.params["a"]), workers=4)
+    assert len({SPACE.key(t.params) for t in sweep.trials}) <= len(sweep.trials) == 6
+    assert all(t.state is State.COMPLETED for t in sweep.trials)
+
+
+def test_pause_resume_stop_from_another_object(make: Make, store: Storage) -> None:
+    sweep = make(limits=Limits(trials=4))
+    other = Sweep.open(sweep.name, store)
+    trial = sweep.ask()
+    other.pause()
+    with pytest.raises(SweepPaused):
+        sweep.ask()
+    sweep.tell(trial, 1.0)  # what runs goes on
+    other.resume()
+    sweep.tell(sweep.ask(), 1.0)
+    other.stop("enough")
+    sweep.run(value)
+    assert len(sweep.trials) == 2
+    assert sweep.reason == "enough"
+
+
+def test_cancel_ends_running_trials(make: Make, store: Storage) -> None:
+    sweep = make(lease=1.0)
+    started = threading.Event()
+
+    def objective(run: Run) -> float:
+        started.set()
+        for step in range(1, 1000):
+            if run.report(1.0, step=step) is not Decision.CONTINUE:
+                break
+            time.sleep(0.01)
+        return 1.0
+
+    worker = threading.Thread(target=sweep.run, args=(objective,))
+    worker.start()
+    assert started.wait(10)
+    Sweep.open(sweep.name, store).cancel("not needed")
+    worker.join(20)
+    assert not worker.is_alive()
+    assert sweep.trials[0].state is State.CANCELLED
+    assert sweep.status is Status.CANCELLED
+
+
+def test_cancel_of_one_trial_lets_the_sweep_go_on(make: Make) -> None:
+    sweep = make(limits=Limits(trials=3))
+    trial = sweep.ask()
+    assert sweep.cancel_trial(trial.number, "diverges")
+    assert sweep.report(trial, value=1.0) is Decision.STOP
+    sweep.finish(trial, sweep.settle(trial))
+    assert sweep.trials[0].state is State.CANCELLED
+    assert sweep.trials[0].reason == "diverges"
+    sweep.run(value)
+    assert [t.state for t in sweep.trials] == [State.CANCELLED, State.COMPLETED, State.COMPLETED]
+
+
+def test_a_failed_trial_is_tried_again_and_then_fails(make: Make) -> None:
+    sweep = make(limits=Limits(trials=2), retries=2)
+    attempts: list[int] = []
+
+    def objective(run: Run) -> float:
+        attempts.append(run.number)
+        if run.number == 0:
+            raise RuntimeError("no luck")
+        return 1.0
+
+    sweep.run(objective)
+    assert attempts.count(0) == 3
+    assert sweep.trials[0].state is State.FAILED
+    assert "no luck" in (sweep.trials[0].error or "")
+    assert sweep.trials[0].failures == 3
+
+
+def test_a_metric_that_nobody_logs_stops_the_sweep_after_the_first_trial(make: Make) -> None:
+    sweep = make(objective=Objective("val_loss"), limits=Limits(trials=20))
+    sweep.run(lambda run: {"valid_loss": 1.0})
+    assert len(sweep.trials) == 1
+    assert sweep.status is Status.STOPPED
+    assert "did you mean 'valid_loss'" in sweep.reason
+
+
+def test_nothing_but_failures_stops_the_sweep(make: Make) -> None:
+    sweep = make(limits=Limits(trials=50))
+
+    def objective(run: Run) -> float:
+        raise ZeroDivisionError("of course")
+
+    sweep.run(objective)
+    assert len(sweep.trials) == 5
+    assert "of course" in sweep.reason
+
+
+def test_a_lost_lease_is_taken_over_and_the_late_tell_refused(make: Make, store: Storage) -> None:
+    sweep = make(limits=Limits(trials=1), lease=0.3)
+    trial = sweep.ask()
+    sweep._keeper.close()  # the agent hangs: it beats no more
+    # Another host's agent: it cannot look at the process, so it waits for the lease to run out.
+    other = Sweep.open(sweep.name, store, lease=0.3)
+    from hyperopt_core.sweep import leases
+
+    original = leases.is_gone
+    leases.is_gone = lambda owner: None
+    try:
+        other._keeper._mine.clear()
+        deadline = time.monotonic() + 10
+        while not other._keeper.reap():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        leases.is_gone = original
+    again = other.ask()
+    assert (again.number, again.attempt) == (0, 2)
+    assert sweep.report(trial, value=5.0) is Decision.STOP
+    with pytest.raises(LeaseLost):
+        sweep.tell(trial, 5.0)
+    other.tell(again, 1.0)
+    assert other.trials[0].value == 1.0
+
+
+def test_enqueued_points_run_first_and_bad_ones_are_refused(make: Make) -> None:
+    sweep = make(limits=Limits(trials=2))
+    sweep.enqueue({"x": 0.25, "n": 1})
+    with pytest.raises(InvalidTrial, match="outside"):
+        sweep.enqueue({"x": 2, "n": 1})
+    assert sweep.ask().params == {"x": 0.25, "n": 1}
+
+
+def test_choices_come_back_as_they_were_given(make: Make) -> None:
+    sweep = make(space=SearchSpace({"shape": Categorical([(1, 2)])}))
+    assert sweep.ask().params["shape"] == (1, 2) or sweep.ask().params["shape"] == [1, 2]
+
+
+def test_trial_directories_stay_inside(make: Make) -> None:
+    sweep = make()
+    path = sweep.trial_directory(sweep.ask())
+    assert path.is_dir()
+    assert path.name == "00000"
