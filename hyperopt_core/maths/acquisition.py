@@ -80,16 +80,14 @@ def confidence_bound(kappa: float) -> Acquisition:
     return acquisition
 
 
-def log_probability_above(threshold: float, floor: float) -> Acquisition:
-    """ln P[f > threshold], not below ln `floor`: a weight for points that a model of failures thinks poor."""
+def log_probability_above(threshold: float) -> Acquisition:
+    """ln P[f > threshold]: a weight for points that a model of failures thinks poor."""
     from scipy.special import log_ndtr
 
     def acquisition(mean: np.ndarray, deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         z = (mean[0] - threshold) / deviation
         value = log_ndtr(z)
         slope = np.exp(-0.5 * z * z - _LOG_SQRT_2PI - value)
-        free = value > np.log(floor)
-        slope = np.where(free, slope, 0.0)
-        return np.maximum(value, np.log(floor)), (slope / deviation)[None], -slope * z / deviation
+        return value, (slope / deviation)[None], -slope * z / deviation
 
     return acquisition

@@ -14,7 +14,7 @@ _ARMIJO = 1e-4
 
 
 def ascend(
-    objective: Objective, X: np.ndarray, free: np.ndarray, iterations: int = 30, gain: float = 1e-4
+    objective: Objective, X: np.ndarray, free: np.ndarray, iterations: int = 30, gain: float = 1e-6
 ) -> tuple[np.ndarray, np.ndarray]:
     """Climb from each row of `X` (B, d) inside [0, 1]^d; only entries where `free` (B, d) is true move.
 

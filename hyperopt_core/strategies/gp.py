@@ -39,7 +39,6 @@ _KAPPA = 1.8
 AEI = 1.0
 _MARGIN = (-4.0, -0.5)  # log10 of the improvement that is looked for, in standard deviations of the values
 _BELIEF = 10.0  # trials after which a user's belief counts as much as one trial's evidence
-_LEAST_CHANCE = 0.02  # no region is given up for failures
 
 
 class GaussianProcess:
@@ -76,7 +75,8 @@ class GaussianProcess:
         with single_thread():
             if len(history.y) + len(history.failed) < starts or len(history.y) < 2:
                 taken = np.concatenate((history.X, history.pending, history.failed, history.stopped))
-                return _start(candidates, taken, embedding, starts)
+                # Where the user believes in a region, it counts more than even cover.
+                return _start(candidates[: 8 if space.has_priors else None], taken, embedding, starts)
             return self._propose(history, embedding, candidates, rng)
 
     def _propose(
@@ -208,7 +208,7 @@ def _worth(
         label = np.ones(len(X))
         label[-len(failed[-_MODEL_POINTS // 2 :]) :] = -1.0
         wider = Hyperparameters(np.minimum(1.5 * theta.lengthscales, LENGTHSCALES[1]), signal=1.0, noise=0.1)
-        terms.append(ModelWorth(Posterior(embedding, wider, X, label), log_probability_above(0.0, _LEAST_CHANCE)))
+        terms.append(ModelWorth(Posterior(embedding, wider, X, label), log_probability_above(0.0)))
     if history.space.has_priors:
         weight = _BELIEF / len(history.y)
         terms.append(BeliefWorth(history.space.log_prior, weight, embedding.numeric))

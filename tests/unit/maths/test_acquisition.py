@@ -10,9 +10,10 @@ from hyperopt_core.maths.acquisition import (
 )
 
 CASES = [
-    log_expected_improvement(np.array([-0.5, 0.2])),
-    log_expected_improvement(np.array([-0.5, 0.2]), noise=0.1),
-    confidence_bound(1.8),
+    (log_expected_improvement(np.array([-0.5, 0.2])), 2),
+    (log_expected_improvement(np.array([-0.5, 0.2]), noise=0.1), 2),
+    (confidence_bound(1.8), 2),
+    (log_probability_above(0.3), 1),
 ]
 
 
@@ -51,22 +52,21 @@ def test_noise_makes_what_is_known_well_worth_less() -> None:
     np.testing.assert_allclose(augmented - plain, np.log(1 - 0.2 / np.sqrt(0.04 + deviation**2)), atol=1e-9)
 
 
-@pytest.mark.parametrize("acquisition", CASES)
-def test_derivatives(acquisition: Acquisition) -> None:
+@pytest.mark.parametrize(("acquisition", "futures"), CASES)
+def test_derivatives(acquisition: Acquisition, futures: int) -> None:
     rng = np.random.default_rng(1)
-    mean, deviation = rng.standard_normal((2, 5)), rng.uniform(0.05, 1.0, 5)
+    mean, deviation = rng.standard_normal((futures, 5)), rng.uniform(0.05, 1.0, 5)
     _, by_mean, by_deviation = acquisition(mean, deviation)
     h = 1e-6
-    for future in range(2):
-        step = h * (np.arange(2) == future)[:, None]
+    for future in range(futures):
+        step = h * (np.arange(futures) == future)[:, None]
         up, down = acquisition(mean + step, deviation)[0], acquisition(mean - step, deviation)[0]
         np.testing.assert_allclose((up - down) / (2 * h), by_mean[future], rtol=1e-4, atol=1e-6)
     up, down = acquisition(mean, deviation + h)[0], acquisition(mean, deviation - h)[0]
     np.testing.assert_allclose((up - down) / (2 * h), by_deviation, rtol=1e-4, atol=1e-6)
 
 
-def test_the_odds_of_success_have_a_floor() -> None:
-    acquisition = log_probability_above(0.0, floor=0.02)
-    value, by_mean, _ = acquisition(np.array([[-9.0, 0.0, 9.0]]), np.ones(3))
-    np.testing.assert_allclose(value, np.log([0.02, 0.5, 1.0]), atol=1e-9)
-    assert by_mean[0, 0] == 0.0 < by_mean[0, 1]
+def test_the_odds_of_success() -> None:
+    value, _, _ = log_probability_above(0.5)(np.array([[0.5, 9.0, -60.0]]), np.ones(3))
+    np.testing.assert_allclose(value[:2], np.log([0.5, 1.0]), atol=1e-9)
+    assert -2000 < value[2] < -1500
