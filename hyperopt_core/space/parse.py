@@ -139,8 +139,8 @@ def _holds_parameter(spec: Mapping[str, Any], depth: int = 0) -> bool:
 def _parameter(spec: Any, path: Path, when: Any, faults: list[Fault]) -> Parameter | None:
     if not isinstance(spec, Mapping) or not spec:
         key = "values" if isinstance(spec, Sequence) and not isinstance(spec, str) else "value"
-        shown = shown(spec)
-        faults.append(Fault(path, f"is {shown}: a mapping is needed, such as {{{key}: {shown}}} or {{min: 0, max: 1}}"))
+        text = shown(spec)
+        faults.append(Fault(path, f"is {text}: a mapping is needed, such as {{{key}: {text}}} or {{min: 0, max: 1}}"))
         return None
     before = len(faults)
     given = {str(k): v for k, v in spec.items() if v is not None or k in ("value", "min", "max")}
@@ -261,7 +261,7 @@ def _read_numbers(spec: dict[str, Any], path: Path, faults: list[Fault]) -> None
 
 def _check_bounds(spec: Mapping[str, Any], name: str, path: Path, faults: list[Fault]) -> None:
     low, high = spec.get("min"), spec.get("max")
-    if not _isread_number(low) or not _isread_number(high):
+    if not _is_number(low) or not _is_number(high):
         return
     distribution = DISTRIBUTIONS[name]
     if low > high:
@@ -297,7 +297,7 @@ def _check_exponents(low: float, high: float, name: str, path: Path, faults: lis
         faults.append(Fault(path, f"{text}; {name}_values takes plain values", "warning"))
 
 
-def _isread_number(value: Any) -> TypeGuard[float]:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -315,7 +315,7 @@ def _check_choices(spec: dict[str, Any], path: Path, faults: list[Fault]) -> Non
         _check_text(value, (*path, "values", i), faults)
     if "probabilities" in spec:
         weights = [read_number(w) for w in weights] if isinstance(weights, list) else weights
-        if not isinstance(weights, list) or not all(_isread_number(w) for w in weights):
+        if not isinstance(weights, list) or not all(_is_number(w) for w in weights):
             faults.append(Fault((*path, "probabilities"), f"is {shown(weights)}: a list of numbers is needed"))
             return
         spec["probabilities"] = weights
