@@ -2,7 +2,6 @@ import numpy as np
 
 from hyperopt_core.maths.search import maximise
 
-
 LEVELS = np.array([2, 0, 40])
 
 
