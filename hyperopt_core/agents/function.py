@@ -7,11 +7,12 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hyperopt_core.agents.interrupt import Interrupt, Level
+from hyperopt_core.agents.current import running
+from hyperopt_core.agents.interrupt import Interrupt
 from hyperopt_core.agents.protocol import TrialSource
 from hyperopt_core.agents.run import Run
 from hyperopt_core.errors import InvalidTrial
-from hyperopt_core.trial import Outcome, State, Trial
+from hyperopt_core.trial import Outcome, Trial
 
 #: A training function: takes the run, returns the objective's value, a mapping of metrics, or None (the last report).
 Objective = Callable[[Run], float | Mapping[str, Any] | None]
@@ -20,22 +21,32 @@ Objective = Callable[[Run], float | Mapping[str, Any] | None]
 class FunctionEvaluator:
     """Calls `objective(run)` in this thread; an exception fails the trial and nothing else."""
 
-    def __init__(self, source: TrialSource, objective: Objective, interrupt: Interrupt) -> None:
-        self._source, self._objective, self._interrupt = source, objective, interrupt
+    def __init__(self, source: TrialSource, interrupt: Interrupt, objective: Objective) -> None:
+        self._source, self._interrupt, self._objective = source, interrupt, objective
 
     def __call__(self, run: Run) -> Outcome:
+        return self._interrupt.cut_short(run, self._train(run))
+
+    def _train(self, run: Run) -> Outcome:
         trial = Trial(run.number)
         try:
-            returned = self._objective(run)
-            value, metrics = _unpack(returned)
-            if self._interrupt.level >= Level.END and run.should_stop:
-                return Outcome(State.WAITING, reason="the agent was interrupted")
+            with running(run):
+                value, metrics = _unpack(self._objective(run))
             return self._source.settle(trial, value, metrics=metrics)
-        except Exception:  # the user's code may raise anything; KeyboardInterrupt and SystemExit are not its result
-            return self._source.settle(trial, error=traceback.format_exc())
+        except Exception:  # the user's code may raise anything; KeyboardInterrupt is not its result
+            return self._source.settle(trial, error=_told_in_one_line(traceback.format_exc()))
+        except SystemExit as leaving:  # argparse, or a program's main(), called as a function
+            if leaving.code in (None, 0):
+                return self._source.settle(trial)
+            return self._source.settle(trial, error=f"the objective called sys.exit({leaving.code!r})")
 
     def close(self) -> None:
         """Nothing is shared."""
+
+
+def _told_in_one_line(trace: str) -> str:
+    """A traceback with its last line first: the first line is what tables show."""
+    return f"{trace.strip().splitlines()[-1]}\n\n{trace}"
 
 
 def _unpack(returned: Any) -> tuple[float | None, Mapping[str, float]]:

@@ -7,6 +7,9 @@ from enum import IntEnum
 from types import SimpleNamespace
 from typing import Any
 
+from hyperopt_core.agents.run import Run
+from hyperopt_core.trial import Decision, Outcome, State
+
 _TICK = 0.05  # seconds between looks at the level
 
 
@@ -56,3 +59,10 @@ class Interrupt:
 
         own, self._cell = self._cell, RawValue("b", 0)
         self.escalate(Level(own.value))
+
+    def cut_short(self, run: Run, outcome: Outcome) -> Outcome:
+        """`outcome` as it counts: a training that this interrupt told to end has no result and is given back."""
+        told = self.level >= Level.END and run.decision is not Decision.CONTINUE
+        if told and outcome.state in (State.COMPLETED, State.FAILED, State.WAITING):
+            return Outcome(State.WAITING, reason="the agent was interrupted", exit_code=outcome.exit_code)
+        return outcome

@@ -60,6 +60,9 @@ class TrialSource(Protocol):
     def open_count(self) -> int:
         """How many trials have not ended, all agents' together; one of them may yet come back to be tried again."""
 
+    def ended_count(self) -> int:
+        """How many trials have ended, all agents' together."""
+
     def trial_directory(self, trial: Trial) -> Path:
         """A folder for the files of a trial; it exists."""
 

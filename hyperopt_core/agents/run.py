@@ -58,7 +58,7 @@ class Run:
         step: float | None = None,
         **named: float,
     ) -> Decision:
-        """Report metrics at `step` (default: the next whole one), by name, as a mapping, or the objective's value alone.
+        """Report metrics at `step` (default: the next whole one): by name, as a mapping, or the objective's value.
 
         Anything but CONTINUE means: save what you need and return. Raises `InvalidTrial` for what is no number.
         """
