@@ -13,6 +13,7 @@ from hyperopt_core.config.reading import Document, Keys, read, read_text
 from hyperopt_core.config.report import Report
 from hyperopt_core.errors import ConfigError, Fault, InvalidTrial
 from hyperopt_core.space import SearchSpace
+from hyperopt_core.space.faults import MOST_ERRORS, EnoughFaults
 from hyperopt_core.space.parse import parse_parameters, shown
 from hyperopt_core.spec import DEFAULT_COMMAND, Limits, Objective, SweepSpec
 from hyperopt_core.strategies import make_strategy
@@ -44,15 +45,20 @@ def loads(text: str | bytes, *, source: str = "", strict: bool = False, faults: 
 
 def _load(document: Document, strict: bool, warnings: list[Fault] | None) -> SweepSpec:
     report = Report()
-    config, base = _unwrapped(document.value, report)
-    spec = _spec(config, Report(base, report.faults)) if config is not None else None
+    spec = None
+    try:
+        config, base = _unwrapped(document.value, report)
+        if config is not None:
+            spec = _spec(config, Report(base, report.faults))
+    except EnoughFaults:
+        pass
     found = document.faults + [replace(f, line=f.line or document.line(f.path)) for f in report.faults]
     if strict:
         found = [replace(f, severity="error") for f in found]
     found.sort(key=lambda f: f.line or 0)
     if warnings is not None:
         warnings.extend(f for f in found if f.severity == "warning")
-    errors = [f for f in found if f.severity == "error"]
+    errors = [f for f in found if f.severity == "error"][:MOST_ERRORS]
     if errors or spec is None:
         raise ConfigError(errors, document.source)
     return spec

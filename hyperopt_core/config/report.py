@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hyperopt_core.errors import Fault
+from hyperopt_core.space.faults import FaultList
 from hyperopt_core.space.parse import read_number, shown
 
 Keys = tuple[str | int, ...]
@@ -16,14 +17,14 @@ class Report:
     """Faults found below a key of the configuration."""
 
     path: Keys = ()
-    faults: list[Fault] = field(default_factory=list)
+    faults: FaultList = field(default_factory=FaultList)
 
     def at(self, *keys: str | int) -> Report:
         """The same report, for what is below `keys`."""
         return Report((*self.path, *keys), self.faults)
 
     def error(self, message: str) -> None:
-        """The configuration is refused."""
+        """The configuration is refused. Raises `EnoughFaults` where there are very many."""
         self.faults.append(Fault(self.path, message))
 
     def warn(self, message: str) -> None:

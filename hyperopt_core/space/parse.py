@@ -10,6 +10,7 @@ import math
 import re
 import reprlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
@@ -17,11 +18,13 @@ import numpy as np
 from hyperopt_core.errors import ConfigError, Fault, suggest
 from hyperopt_core.space.catalogue import ALL_KEYS, BOUNDS, DISTRIBUTIONS, Distribution, better, did_you_mean
 from hyperopt_core.space.conditions import Condition, canonical, parse_when
+from hyperopt_core.space.faults import EnoughFaults, FaultList
 from hyperopt_core.space.parameters import Categorical, Constant, Parameter
 
 Path: TypeAlias = tuple[str | int, ...]
 Tree: TypeAlias = dict[str, Any]  # name -> Parameter | Tree
 
+_MAX_PARAMETERS = 1000
 _MAX_DEPTH = 32  # of groups, and of values inside values
 _MAX_EXPONENT = 700  # exp of more overflows
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
@@ -44,8 +47,12 @@ def parse_parameters(config: Mapping[str, Any], *, faults: list[Fault] | None = 
     >>> parse_parameters({"lr": {"min": 0.0, "max": 1.0}, "layers": {"values": [1, 2]}})
     {'lr': Float(min=0.0, max=1.0), 'layers': Categorical(values=[1, 2])}
     """
-    found: list[Fault] = []
-    tree = _group(config, ("parameters",), None, found)
+    found = FaultList()
+    tree: Tree = {}
+    with suppress(EnoughFaults):
+        tree = _group(config, ("parameters",), None, found)
+        if (size := _size(tree)) > _MAX_PARAMETERS:
+            found.append(Fault(("parameters",), f"holds {size:,} parameters, more than {_MAX_PARAMETERS:,}"))
     if faults is not None:
         faults.extend(f for f in found if f.severity == "warning")
     errors = [f for f in found if f.severity == "error"]
@@ -72,6 +79,10 @@ def _group(config: Any, path: Path, when: Any, faults: list[Fault]) -> Tree:
             faults.append(Fault(here, f"{shown(name)} is no name for a parameter: use printable characters"))
         tree[name] = _entry(spec, here, when, faults)
     return tree
+
+
+def _size(tree: Tree) -> int:
+    return sum(_size(inner) if isinstance(inner, dict) else 1 for inner in tree.values())
 
 
 def _entry(spec: Any, path: Path, when: Any, faults: list[Fault]) -> Parameter | Tree | None:
@@ -195,7 +206,7 @@ def _no_distribution(spec: Mapping[str, Any]) -> str:
             return f"has `{meant}` but no `{word}`"
     if "mu" in spec or "sigma" in spec:
         return "has `mu` or `sigma` and no distribution: add `distribution: normal` or `log_normal`"
-    known = next((did_you_mean(k) for k in spec if did_you_mean(k)), "")
+    known = next(filter(None, map(did_you_mean, list(spec)[:8])), "")
     return f"has the keys {keys}: give `value`, `values`, or `min` and `max`{known}"
 
 
