@@ -60,7 +60,7 @@ class FileLock:
                     f"{self._path}: another process has held this lock for more than {self._timeout:g} s; "
                     f"is one stopped, or the disk very slow?"
                 )
-            time.sleep(random.uniform(0.0002, 0.001))
+            time.sleep(random.uniform(0.0003, 0.002))
 
     def release(self) -> None:
         """Let the next one in."""
