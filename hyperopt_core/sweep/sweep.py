@@ -9,9 +9,10 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -166,6 +167,18 @@ class Sweep:
         """How many trials have not ended, all agents' together."""
         with self._lock:
             return len(self.history.open_numbers(*_LIVE))
+
+    def ended_count(self) -> int:
+        """How many trials have ended, all agents' together."""
+        with self._lock:
+            return sum(t.state.ended for t in self.history.trials)
+
+    @property
+    def reopen(self) -> Callable[[], Sweep] | None:
+        """Opens this sweep in another process; None where its storage lives in this one's memory."""
+        if self.url.startswith("memory:"):
+            return None
+        return partial(Sweep.open, self.name, self.url, lease=self._lease)
 
     def trial_directory(self, trial: Trial) -> Path:
         """A folder for the files of a trial: checkpoints, logs; it exists."""
@@ -329,13 +342,17 @@ class Sweep:
         executor: ExecutorLike = "thread",
         *,
         interrupt: Interrupt | None = None,
+        limit: int | None = None,
     ) -> Trial | None:
-        """Run `objective(run)` on `workers` agents until the sweep ends; returns the incumbent.
+        """Run `objective(run)` on `workers` agents until the sweep ends, or `limit` trials; returns the incumbent.
 
         executor: "thread", "process" (the objective must be importable), or any `concurrent.futures.Executor`, which
         gets one agent loop a worker. Ctrl-C once lets the trials that run finish, twice ends them, thrice kills.
         """
-        run_agents(self, FunctionEvaluator, objective, workers=workers, executor=executor, interrupt=interrupt)
+        evaluator = partial(FunctionEvaluator, objective=objective)
+        run_agents(
+            self, evaluator, workers=workers, executor=executor, interrupt=interrupt, reopen=self.reopen, limit=limit
+        )
         return self.best
 
     # --- inside ------------------------------------------------------------------------------------------------------
