@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hyperopt_core.errors import Conflict, InvalidTransition, InvalidTrial, LeaseLost
-from hyperopt_core.storage.plain import outcome_to_text, plain, proposal_to_text, whole
+from hyperopt_core.storage.plain import outcome_to_text, plain, proposal_to_text, same_outcome, whole
 from hyperopt_core.storage.protocol import Held, Owner
 from hyperopt_core.trial import Measurement, Origin, Outcome, State, Trial, check_transition
 
@@ -108,7 +108,7 @@ def finish(record: Record, attempt: int, told: Outcome | None, outcome: Outcome,
     """
     trial = record.trial
     if told is not None:
-        if outcome_to_text(told) == outcome_to_text(outcome):
+        if same_outcome(told, outcome):
             return record
         if told.state is not State.PAUSED or outcome.state is State.PAUSED:
             raise Conflict(trial.number, *_differences(told, outcome))

@@ -129,8 +129,17 @@ def proposal_to_text(params: Mapping[str, Any], origin: Origin, budget: int | No
 
 
 def outcome_to_text(outcome: Outcome) -> str:
-    """The same text for the same outcome, NaN being equal to NaN."""
-    fields = {
+    """All of an outcome as text; `outcome_from_text` reads it back."""
+    return dumps(_outcome_fields(outcome))
+
+
+def same_outcome(first: Outcome, second: Outcome) -> bool:
+    """Equal, NaN being equal to NaN."""
+    return dumps(_outcome_fields(first), sort_keys=True) == dumps(_outcome_fields(second), sort_keys=True)
+
+
+def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
+    return {
         "state": str(outcome.state),
         "values": list(outcome.values),
         "metrics": dict(outcome.metrics),
@@ -140,7 +149,6 @@ def outcome_to_text(outcome: Outcome) -> str:
         "resume": outcome.resume,
         "exit_code": outcome.exit_code,
     }
-    return dumps(fields, sort_keys=True)
 
 
 def outcome_from_text(stored: str) -> Outcome:
