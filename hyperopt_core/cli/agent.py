@@ -1,0 +1,33 @@
+"""``hyperopt-core agent``: join a sweep that is there."""
+
+from __future__ import annotations
+
+from hyperopt_core.cli.options import (
+    DEFAULT_STORAGE,
+    Agents,
+    Executor,
+    ExecutorKind,
+    Folder,
+    Json,
+    Limit,
+    Name,
+    Storage,
+)
+
+
+def agent(
+    name: Name,
+    storage: Storage = DEFAULT_STORAGE,
+    agents: Agents = None,
+    limit: Limit = None,
+    executor: Executor = ExecutorKind.THREAD,
+    folder: Folder = None,
+    json: Json = False,
+) -> int:
+    """Run trials of a sweep until it ends; any number of agents may work on one sweep at once."""
+    from hyperopt_core.cli.opening import open_sweep, program_folder
+    from hyperopt_core.cli.working import work
+
+    with open_sweep(name, storage) as sweep:
+        place = program_folder(sweep.spec, None, folder)
+        return work(sweep, storage=storage, folder=place, agents=agents, executor=executor, limit=limit, as_json=json)

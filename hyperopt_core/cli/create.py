@@ -1,0 +1,25 @@
+"""``hyperopt-core create``: a sweep that agents can join."""
+
+from __future__ import annotations
+
+from hyperopt_core.cli.options import DEFAULT_STORAGE, Json, Storage, Strict, SweepFile, SweepName
+
+
+def create(
+    file: SweepFile,
+    name: SweepName = None,
+    storage: Storage = DEFAULT_STORAGE,
+    strict: Strict = False,
+    json: Json = False,
+) -> None:
+    """Create the sweep of a file without running it; `agent NAME` joins it, from any number of terminals."""
+    from hyperopt_core.cli.printing import say, say_json
+    from hyperopt_core.cli.starting import create_sweep, read_spec
+    from hyperopt_core.cli.summary import command
+
+    spec = read_spec(file, strict=strict)
+    with create_sweep(spec, file, storage, name) as sweep:
+        if json:
+            say_json({"name": sweep.name, "storage": storage, "seed": sweep.spec.seed})
+        else:
+            say(f"created sweep {sweep.name} in {storage}\njoin it: {command('agent', sweep.name, storage)}")

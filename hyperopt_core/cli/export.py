@@ -1,0 +1,44 @@
+"""``hyperopt-core export``: all trials as CSV or JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from hyperopt_core.cli.options import DEFAULT_STORAGE, Json, Name, Storage, Where
+
+
+def export(
+    name: Name,
+    output: Annotated[
+        Path | None,
+        Option("--output", "-o", metavar="FILE", help="A .csv or .json file; default: CSV on stdout.", dir_okay=False),
+    ] = None,
+    storage: Storage = DEFAULT_STORAGE,
+    where: Where = None,
+    json: Json = False,
+) -> None:
+    """Write all trials with their parameters and metrics as CSV or JSON."""
+    from hyperopt_core.analysis import table, to_csv, to_json
+    from hyperopt_core.analysis import where as predicate
+    from hyperopt_core.cli.opening import open_sweep
+    from hyperopt_core.cli.printing import note
+    from hyperopt_core.errors import ConfigError
+
+    suffix = output.suffix.lower() if output else (".json" if json else ".csv")
+    if suffix not in (".csv", ".json"):
+        raise ConfigError(f"--output {str(output)!r}: the file ends in .csv or .json")
+    with open_sweep(name, storage) as sweep:
+        space, found = sweep.spec.space, sweep.trials
+    if where is not None:
+        wanted = predicate(where, found, space)
+        found = [t for t in found if wanted(t)]
+    rows = table(found, space)
+    text = to_json(rows) if suffix == ".json" else to_csv(rows)
+    if output is None:
+        print(text, end="")
+    else:
+        output.write_text(text, encoding="utf-8", newline="")
+        note(f"wrote {len(rows)} trials to {output}")

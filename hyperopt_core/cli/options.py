@@ -1,0 +1,52 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from typer import Argument, Option
+
+
+class ExecutorKind(StrEnum):
+    """How the agents of one command run side by side."""
+
+    THREAD = "thread"
+    PROCESS = "process"
+
+
+DEFAULT_STORAGE = "sqlite:///sweeps.db"
+
+SweepFile: TypeAlias = Annotated[Path, Argument(metavar="SWEEP.yaml", help="A sweep file, W&B's form.")]
+Name: TypeAlias = Annotated[str, Argument(metavar="NAME", help="The sweep's name; `status` lists them.")]
+Storage: TypeAlias = Annotated[
+    str,
+    Option(metavar="URL", envvar="HYPEROPT_CORE_STORAGE", help="Where sweeps are kept: sqlite:///FILE, or a file."),
+]
+Json: TypeAlias = Annotated[bool, Option("--json", help="Print JSON, for programs.")]
+Where: TypeAlias = Annotated[
+    str | None, Option(metavar="CONDITION", help='Only trials that meet it, e.g. "val_acc > 0.92 and lr < 0.01".')
+]
+Agents: TypeAlias = Annotated[
+    int | None,
+    Option(min=1, max=10_000, metavar="N", help="Trials at a time; default: the file's `parallelism`, or 1."),
+]
+Executor: TypeAlias = Annotated[
+    ExecutorKind, Option(metavar="KIND", help="What an agent is on this machine: thread or process.")
+]
+Limit: TypeAlias = Annotated[int | None, Option(min=1, metavar="N", help="At most N trials in all.")]
+Folder: TypeAlias = Annotated[
+    Path | None,
+    Option(
+        metavar="FOLDER",
+        help="Where the program is started; default: here if it is here, else the sweep file's folder.",
+        file_okay=False,
+        exists=True,
+    ),
+]
+Strict: TypeAlias = Annotated[bool, Option("--strict", help="Take warnings for errors.")]
+SweepName: TypeAlias = Annotated[
+    str | None,
+    Option(metavar="NAME", help="The sweep's name; default: the file's `name`, or one from its path."),
+]

@@ -1,0 +1,89 @@
+"""From a sweep file to a sweep in a storage: a new one, or the one that is there already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hyperopt_core.cli.opening import name_for
+from hyperopt_core.cli.printing import note
+from hyperopt_core.errors import ConfigError, Fault, SweepExists
+
+if TYPE_CHECKING:
+    from hyperopt_core.spec import SweepSpec
+    from hyperopt_core.sweep import Sweep
+
+#: Keys that say nothing about the trials: a sweep goes on when they change.
+_FREE = frozenset({"name", "description", "project", "entity", "parallelism"})
+_SHOWN = 6
+
+
+def read_spec(file: Path, *, strict: bool) -> SweepSpec:
+    """What a sweep file asks for; warnings and advice go to stderr. Raises `ConfigError` with every fault."""
+    from hyperopt_core.config import advise, load
+
+    warnings: list[Fault] = []
+    spec = load(file, strict=strict, faults=warnings)
+    for warning in warnings:
+        note(f"warning: {warning}")
+    for advice in advise(spec):
+        note(f"advice: {advice}")
+    return spec
+
+
+def create_sweep(spec: SweepSpec, file: Path, storage: str, name: str | None, *, new: bool = False) -> Sweep:
+    """A new sweep; with `new` under a name that is free. Raises `SweepExists`."""
+    from hyperopt_core.storage import open_storage
+    from hyperopt_core.sweep import Sweep
+
+    store, wanted, count = open_storage(storage), name_for(file, spec, name), 1
+    while True:
+        try:
+            return Sweep.create(spec, store, wanted if count == 1 else f"{wanted}-{count}")
+        except SweepExists:
+            if not new:
+                raise
+            count += 1
+
+
+def create_or_open(
+    spec: SweepSpec, file: Path, storage: str, name: str | None, *, new: bool = False
+) -> tuple[Sweep, bool]:
+    """The sweep of a file, and whether it is new.
+
+    Raises `ConfigError` where a sweep of that name has another configuration.
+    """
+    from hyperopt_core.sweep import Sweep
+
+    try:
+        return create_sweep(spec, file, storage, name, new=new), True
+    except SweepExists:
+        sweep = Sweep.open(name_for(file, spec, name), storage)
+    changed = list(_changed(spec, sweep.spec))
+    if changed:
+        keys = ", ".join(changed[:_SHOWN]) + (f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else "")
+        raise ConfigError(
+            f"a sweep {sweep.name!r} with another configuration is in {storage} (different: {keys}): "
+            f"--new starts a new one beside it, --name gives it a name of your choice"
+        )
+    return sweep, False
+
+
+def _changed(new: SweepSpec, old: SweepSpec) -> Iterator[str]:
+    """The keys in which two specs differ. A seed that the file does not give was drawn, and does not differ."""
+    ours, theirs = (dict(_leaves(json.loads(json.dumps(spec.to_dict())))) for spec in (new, old))
+    if new.seed is None:
+        theirs.pop("seed", None)
+    for key in sorted(ours.keys() | theirs.keys()):
+        if ours.get(key) != theirs.get(key) and key.partition(".")[0] not in _FREE:
+            yield key
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

@@ -1,0 +1,75 @@
+"""``hyperopt-core trials``: the trials of a sweep as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from hyperopt_core.cli.options import DEFAULT_STORAGE, Json, Name, Storage, Where
+
+if TYPE_CHECKING:
+    from hyperopt_core.analysis.table import Row
+    from hyperopt_core.spec import SweepSpec
+    from hyperopt_core.trial import Trial
+
+
+def trials(
+    name: Name,
+    storage: Storage = DEFAULT_STORAGE,
+    where: Where = None,
+    sort: Annotated[
+        str | None, Option(metavar="FIELD", help="Smallest first; with a minus before it, largest first.")
+    ] = None,
+    limit: Annotated[int | None, Option(min=1, metavar="N", help="At most N trials.")] = None,
+    json: Json = False,
+) -> None:
+    """List trials, filtered and sorted by any parameter, metric, or number, state, value, seconds, attempt."""
+    from hyperopt_core.analysis import table, to_json
+    from hyperopt_core.analysis import where as predicate
+    from hyperopt_core.cli.opening import open_sweep
+
+    with open_sweep(name, storage) as sweep:
+        spec, found = sweep.spec, sweep.trials
+    if where is not None:
+        wanted = predicate(where, found, spec.space)
+        found = [t for t in found if wanted(t)]
+    rows = sorted_rows(table(found, spec.space), sort)[:limit]
+    if json:
+        print(to_json(rows), end="")
+    else:
+        _print(spec, rows, {t.number: t for t in found})
+
+
+def sorted_rows(rows: list[Row], field: str | None) -> list[Row]:
+    """The rows by a field, those without it last. Raises `ConfigError` for one that no row has."""
+    from hyperopt_core.errors import ConfigError, suggest
+
+    if field is None or not rows:
+        return rows
+    name = field.removeprefix("-")
+    if name not in rows[0]:
+        raise ConfigError(f"--sort {name!r}: no such field{suggest(name, rows[0])}; there are: {', '.join(rows[0])}")
+    known = [row for row in rows if row[name] is not None]
+    numeric = all(isinstance(row[name], int | float) for row in known)
+    known.sort(key=lambda row: row[name] if numeric else str(row[name]), reverse=field.startswith("-"))
+    return known + [row for row in rows if row[name] is None]
+
+
+def _print(spec: SweepSpec, rows: Sequence[Row], by_number: dict[int, Trial]) -> None:
+    from hyperopt_core.cli.printing import say, say_table
+    from hyperopt_core.cli.snapshot import varying
+    from hyperopt_core.cli.text import number, params_text, seconds, short
+
+    if not rows:
+        say("no trials")
+        return
+    lines = []
+    for trial in (by_number[row["number"]] for row in rows):
+        took = "-" if trial.seconds is None else seconds(trial.seconds)
+        words = params_text(varying(spec, trial))
+        words += f"  ({short(trial.reason, 60)})" if trial.reason else ""
+        lines.append([str(trial.number), str(trial.state), number(trial.value), took, words])
+    metric = short(spec.objective.metric, 20)
+    say_table(["trial", "state", metric, "time", "parameters"], lines, right=["trial", metric, "time"])

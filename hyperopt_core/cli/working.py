@@ -1,0 +1,60 @@
+"""Running agents on a sweep and showing it: what `run` and `agent` share."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hyperopt_core.cli.options import ExecutorKind
+from hyperopt_core.cli.printing import note, say, say_json
+
+if TYPE_CHECKING:
+    from hyperopt_core.sweep import Sweep
+
+UNFINISHED, INTERRUPTED = 3, 130
+
+
+def work(
+    sweep: Sweep,
+    *,
+    storage: str,
+    folder: Path,
+    agents: int | None,
+    executor: ExecutorKind,
+    limit: int | None = None,
+    as_json: bool = False,
+) -> int:
+    """Run agents until the sweep ends, or Ctrl-C; returns the exit code."""
+    from hyperopt_core.agents.command import CommandEvaluator
+    from hyperopt_core.agents.executors import run_agents, thread_limits
+    from hyperopt_core.agents.interrupt import Interrupt, Level
+    from hyperopt_core.agents.signals import handle_signals
+    from hyperopt_core.cli.display import Display
+    from hyperopt_core.cli.snapshot import Snapshot
+    from hyperopt_core.cli.summary import command, summary
+    from hyperopt_core.storage import Status
+
+    interrupt, workers = Interrupt(), agents or sweep.spec.parallelism or 1
+    with Display(sweep, as_json=as_json) as display, handle_signals(interrupt, display.tell):
+        run_agents(
+            sweep,
+            partial(CommandEvaluator, directory=folder, environment=thread_limits(workers)),
+            workers=workers,
+            executor="process" if executor is ExecutorKind.PROCESS else "thread",
+            interrupt=interrupt,
+            reopen=None if sweep.url.startswith("memory:") else partial(type(sweep).open, sweep.name, sweep.url),
+            limit=limit,
+        )
+    status = sweep.status
+    if as_json:
+        say_json({"event": "summary", **Snapshot.of(sweep).to_json()})
+    else:
+        say(summary(sweep, storage, folder))
+    if status in (Status.STOPPED, Status.CANCELLED):
+        note(f"error: the sweep is {status}: {sweep.reason}; {command('resume', sweep.name, storage)} lets it go on")
+        return UNFINISHED
+    if interrupt.level is not Level.NONE:
+        note("interrupted; the same command goes on")
+        return INTERRUPTED
+    return 0
