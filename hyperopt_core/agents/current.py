@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -108,9 +108,9 @@ class _Link:
         self._pid, self._one_at_a_time = os.getpid(), threading.Lock()
         host, _, port = self._address.rpartition(":")
         try:
-            self._socket = socket.create_connection((host, int(port)), timeout=10)
-            self._socket.settimeout(None)  # an agent that is busy is waited for; one that dies hangs up
-            self._file = self._socket.makefile("rb")
+            with socket.create_connection((host, int(port)), timeout=10) as connection:
+                connection.settimeout(None)  # an agent that is busy is waited for; one that dies hangs up
+                self._file = connection.makefile("rwb")  # the connection lasts as long as its file
         except (OSError, ValueError) as error:
             raise self._gone(error) from None
         hello = self._exchange(wire.encode({"hello": self._token}))
@@ -120,9 +120,12 @@ class _Link:
 
     def _exchange(self, line: bytes) -> dict[str, Any]:
         try:
-            self._socket.sendall(line)
+            self._file.write(line)
+            self._file.flush()
             return wire.decode(self._file.readline())
         except (OSError, ValueError) as error:
+            with suppress(OSError):
+                self._file.close()
             raise self._gone(error) from None
 
     def _gone(self, why: object) -> SystemExit:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, SupportsFloat
 
 from hyperopt_core.errors import InvalidTrial
 from hyperopt_core.trial import Decision
@@ -52,11 +52,11 @@ class Run:
 
     def report(
         self,
-        metrics: Mapping[str, float] | float | None = None,
+        metrics: Mapping[str, SupportsFloat] | SupportsFloat | None = None,
         /,
         *,
         step: float | None = None,
-        **named: float,
+        **named: SupportsFloat,
     ) -> Decision:
         """Report metrics at `step` (default: the next whole one): by name, as a mapping, or the objective's value.
 
@@ -66,11 +66,11 @@ class Run:
         given = {**(metrics if isinstance(metrics, Mapping) else {}), **named}
         return self.record(math.floor(self._step) + 1 if step is None else step, value, given)
 
-    def record(self, step: float, value: float | None, metrics: Mapping[str, float]) -> Decision:
+    def record(self, step: float, value: SupportsFloat | None, metrics: Mapping[str, SupportsFloat]) -> Decision:
         """`report`, for code that passes on what others measured."""
         step = step if isinstance(step, int) else _number("step", step)
-        value = None if value is None else _number("value", value)
-        decision = self._report(step, value, {str(name): _number(name, v) for name, v in metrics.items()})
+        number = None if value is None else _number("value", value)
+        decision = self._report(step, number, {str(name): _number(name, v) for name, v in metrics.items()})
         self._step = step
         if decision is not Decision.CONTINUE:
             self._decision = decision

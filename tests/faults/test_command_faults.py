@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from hyperopt_core.agents.channel import Channel
 from hyperopt_core.agents.interrupt import Level
+from hyperopt_core.agents.run import Run
 from hyperopt_core.trial import Decision, State
 from tests.unit.agents.source import PYTHON, ROOT, Bench, is_running, wait_for
 
@@ -143,7 +145,34 @@ def test_programs_and_their_children_are_gone_when_the_agent_is_killed(tmp_path:
     assert [pid for pid in pids if is_running(pid)] == []
 
 
-def test_a_program_whose_agent_is_gone_ends_itself_with_one_line(tmp_path: Path) -> None:
+def test_a_program_that_loses_its_agent_ends_itself_with_one_line(tmp_path: Path) -> None:
+    program = """if True:
+        import time, hyperopt_core
+        run = hyperopt_core.current_run()
+        open("started", "w").write("1")
+        while True:
+            try:
+                run.report(loss=1.0)
+                time.sleep(0.02)
+            except Exception:
+                pass
+        """
+    channel = Channel()
+    with channel.open(Run({})) as link:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **link}
+        started = subprocess.Popen(
+            [PYTHON, "-c", program], env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        )
+        wait_for(tmp_path / "started")
+    channel.close()
+    with started:
+        _, words = started.communicate(timeout=20)
+    assert started.returncode == 1
+    assert words.startswith("hyperopt_core: the agent of this trial")
+    assert len(words.splitlines()) == 1
+
+
+def test_a_program_whose_agent_is_not_there_ends_itself_with_one_line(tmp_path: Path) -> None:
     program = "import hyperopt_core\ntry:\n    hyperopt_core.current_run().report(1.0)\nexcept Exception:\n    pass\n"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HYPEROPT_CORE_ADDRESS": "127.0.0.1:9"}
     done = subprocess.run(
