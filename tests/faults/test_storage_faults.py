@@ -1,0 +1,346 @@
+"""Killed writers, damaged files, full disks, forks: what was acknowledged is there once, and refusals are in words."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hyperopt_core.errors import ConfigError, MissingExtra, StorageError
+from hyperopt_core.storage import Owner, Storage, open_storage
+from hyperopt_core.storage.sql import filesystem
+from hyperopt_core.storage.sql.filesystem import network_file_system
+from hyperopt_core.trial import Changes, Measurement, Origin, Outcome, State
+from tests.faults.storage_writer import take_back, write_trials
+
+ROOT = Path(__file__).resolve().parents[2]
+ME = Owner("me")
+DONE = Outcome(State.COMPLETED, (1.0,), {"loss": 1.0})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "sweeps.db"
+
+
+@pytest.fixture
+def storage(path: Path) -> Iterator[Storage]:
+    opened = open_storage(path)
+    opened.create_sweep("sweep", {}, 0)
+    yield opened
+    opened.close()
+
+
+def run_trial(storage: Storage, sweep: int = 1, params: object = 0.1) -> int:
+    trial = storage.claim(sweep, ME)
+    assert trial is not None
+    storage.add_trial(sweep, trial.number, trial.attempt, {"x": params}, Origin("random"))
+    storage.add_measurements(sweep, trial.number, trial.attempt, [Measurement(1, {"loss": 1.0})])
+    storage.finish_trial(sweep, trial.number, trial.attempt, DONE)
+    return trial.number
+
+
+def check_integrity(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.close()
+
+
+def check_log(changes: Changes) -> None:
+    """Numbers without holes, places in the log that are taken once, results that are whole."""
+    assert sorted(trial.number for trial in changes.trials) == list(range(len(changes.trials)))
+    seqs = [trial.seq for trial in changes.trials]
+    assert seqs == sorted(set(seqs))
+    for trial in changes.trials:
+        assert (trial.state is State.COMPLETED) == (trial.values != ())
+        assert trial.params or trial.state in (State.PROPOSING, State.WAITING)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.parametrize("kills", [10, pytest.param(60, marks=pytest.mark.slow)])
+def test_killed_writers_lose_and_double_nothing(storage: Storage, path: Path, kills: int) -> None:
+    lots = random.Random(kills)
+    context = multiprocessing.get_context("fork")
+
+    def start_writer(i: int) -> multiprocessing.process.BaseProcess:
+        writer = context.Process(target=write_trials, args=(storage.url, str(path.parent / f"told-{i}")))
+        writer.start()
+        return writer
+
+    writers = [start_writer(i) for i in range(3)]
+    try:
+        for kill in range(kills):
+            time.sleep(lots.uniform(0.0, 0.2))
+            victim = writers.pop(lots.randrange(3))
+            victim.kill()
+            victim.join()
+            assert victim.exitcode == -signal.SIGKILL, "it ended by itself"
+            writers.append(start_writer(3 + kill))
+        time.sleep(0.2)
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.join()
+    told = [line.split() for file in path.parent.glob("told-*") for line in file.read_text().splitlines()]
+    assert len(told) > kills
+    take_back(storage, 1)
+    assert storage.held(1) == []
+    changes = storage.changes(1, 0)
+    check_log(changes)
+    assert all(trial.state in (State.COMPLETED, State.WAITING) for trial in changes.trials)
+    stored = {trial.number: trial.value for trial in changes.trials}
+    assert len({number for number, _ in told}) == len(told), "a trial was finished twice"
+    assert all(stored[int(number)] == float(value) for number, value in told)
+    storage.close()
+    check_integrity(path)
+
+
+@pytest.fixture(scope="module")
+def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as a power cut leaves it: everything is in the log yet."""
+    folder = tmp_path_factory.mktemp("crashed")
+    storage = open_storage(folder / "live.db")
+    storage.create_sweep("sweep", {}, 0)
+    for _ in range(12):
+        run_trial(storage)
+    for end in ("", "-wal"):
+        shutil.copy(folder / f"live.db{end}", folder / f"crashed.db{end}")
+    assert (folder / "crashed.db-wal").stat().st_size > 100_000
+    storage.close()
+    return folder / "crashed.db"
+
+
+@pytest.mark.parametrize("damage", ["cut", "scribble"])
+@pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.slow)])
+def test_a_damaged_log_opens_with_a_prefix(crashed: Path, path: Path, damage: str, count: int) -> None:
+    lots = random.Random(damage)
+    log = Path(f"{crashed}-wal").read_bytes()
+    shutil.copy(crashed, path)
+    Path(f"{path}-wal").write_bytes(log)
+    whole = open_storage(path)
+    full = {trial.number: trial for trial in whole.changes(1, 0).trials}
+    assert len(full) == 12
+    whole.close()
+    seen = set()
+    for i in range(count):
+        target = path.with_name(f"{i}.db")
+        at = lots.randrange(len(log))
+        damaged = log[:at] if damage == "cut" else log[:at] + lots.randbytes(64) + log[at + 64 :]
+        shutil.copy(crashed, target)
+        Path(f"{target}-wal").write_bytes(damaged[: len(log)])
+        storage = open_storage(target)
+        if not storage.list_sweeps():  # cut before the sweep was stored
+            storage.create_sweep("sweep", {}, 0)
+        changes = storage.changes(1, 0)
+        check_log(changes)
+        finished = [trial for trial in changes.trials if trial.state is State.COMPLETED]
+        assert [trial.number for trial in finished] == list(range(len(finished)))
+        assert all(trial == full[trial.number] for trial in finished)
+        seen.add(len(finished))
+        storage.close()
+        check_integrity(target)
+    assert len(seen) > 3
+
+
+def limit_pages(storage: Storage, extra: int | None) -> None:
+    """Let the file grow by `extra` pages more at most; None: as far as it likes."""
+    with storage._database.write() as connection:  # type: ignore[attr-defined]
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={2**30 if extra is None else pages + extra}")
+
+
+def test_a_full_disk_is_said_in_words_and_leaves_nothing_half_written(storage: Storage, path: Path) -> None:
+    run_trial(storage)
+    limit_pages(storage, 3)
+    with pytest.raises(StorageError, match=r"the disk is full.*free some space"):
+        deque(iter(lambda: run_trial(storage, params="x" * 2000), None), maxlen=0)
+    before = storage.changes(1, 0)
+    check_log(before)
+    with pytest.raises(StorageError, match="the disk is full"):
+        storage.enqueue(1, {"x": "x" * 100_000}, Origin("user"))
+    assert storage.changes(1, 0) == before
+    limit_pages(storage, None)
+    assert storage.enqueue(1, {"x": "x" * 100_000}, Origin("user")).number == len(before.trials)
+    check_log(storage.changes(1, 0))
+    storage.close()
+    check_integrity(path)
+
+
+def test_a_lock_that_is_never_let_go_is_an_error_in_words(
+    storage: Storage, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage._database._lock, "_timeout", 0.1)  # type: ignore[attr-defined]
+    holder = filesystem.FileLock(f"{path}.lock", 1.0)
+    holder.acquire()
+    with pytest.raises(StorageError, match=r"sweeps.db.lock: another process has held this lock for more than 0.1 s"):
+        storage.claim(1, ME)
+    assert storage.changes(1, 0).trials == ()  # readers do not wait
+    holder.release()
+    holder.close()
+    assert run_trial(storage) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+def test_a_fork_while_open_and_in_use(storage: Storage, path: Path) -> None:
+    stop = threading.Event()
+    mine: list[int] = []
+
+    def write() -> None:
+        while not stop.is_set():
+            mine.append(run_trial(storage))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    children = [context.Process(target=lambda: queue.put([run_trial(storage) for _ in range(5)])) for _ in range(3)]
+    try:
+        for child in children:
+            child.start()
+        theirs = [number for _ in children for number in queue.get(timeout=60)]
+        for child in children:
+            child.join()
+    finally:
+        stop.set()
+        thread.join()
+    assert [child.exitcode for child in children] == [0, 0, 0]
+    assert sorted(mine + theirs) == list(range(len(mine) + 15))
+    changes = storage.changes(1, 0)
+    check_log(changes)
+    assert len(changes.trials) == len(mine) + 15
+    storage.close()
+    check_integrity(path)
+
+
+def test_two_threads_share_one_storage(storage: Storage) -> None:
+    numbers: list[int] = []
+    seen: list[int] = []
+
+    def write() -> None:
+        numbers.extend(run_trial(storage) for _ in range(20))
+
+    def read() -> None:
+        since = 0
+        while len(numbers) < 40:
+            since = storage.changes(1, since).seq
+            seen.append(since)
+
+    threads = [threading.Thread(target=target) for target in (write, write, read)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == list(range(40))
+    assert seen == sorted(seen)
+
+
+class TestRefusals:
+    def test_a_newer_schema(self, storage: Storage, path: Path) -> None:
+        storage.close()
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE schema_version SET version = 99")
+        connection.close()
+        with pytest.raises(StorageError, match=r"newer version of hyperopt-core \(schema 99.*upgrade"):
+            open_storage(path)
+
+    def test_a_database_of_another_program(self, path: Path) -> None:
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE trials (id)")
+        connection.close()
+        with pytest.raises(StorageError, match=r"tables of another program \(trials\)"):
+            open_storage(path)
+
+    def test_a_file_that_is_no_database(self, path: Path) -> None:
+        path.write_text("method: grid\n" * 100)
+        with pytest.raises(StorageError, match="not a SQLite database"):
+            open_storage(path)
+        assert path.read_text().startswith("method: grid")
+
+    def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(StorageError, match=r"there is no folder .*missing; make it first"):
+            open_storage(tmp_path / "missing" / "sweeps.db")
+
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+    def test_a_folder_that_is_read_only(self, tmp_path: Path) -> None:
+        tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+        with pytest.raises(StorageError, match=r"[Pp]ermission"):
+            open_storage(tmp_path / "sweeps.db")
+        tmp_path.chmod(stat.S_IRWXU)
+
+    def test_a_file_that_was_deleted_while_open(self, storage: Storage, path: Path) -> None:
+        path.unlink()
+        with pytest.raises(StorageError, match="deleted or replaced"):
+            storage.claim(1, ME)
+
+    @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", ":memory:", ""])
+    def test_a_url_without_a_file(self, url: str) -> None:
+        with pytest.raises(ConfigError, match=r"name a file.*memory://"):
+            open_storage(url)
+
+    @pytest.mark.parametrize("url", ["sqlite:x.db", "memory:"])
+    def test_a_url_without_slashes(self, url: str) -> None:
+        with pytest.raises(ConfigError, match=r"write (sqlite|memory):// before the rest"):
+            open_storage(url)
+
+    def test_an_unknown_scheme(self) -> None:
+        with pytest.raises(ConfigError, match=r"'sqlit'; did you mean 'sqlite'\?; known are memory://, sqlite://"):
+            open_storage("sqlit:///x.db")
+
+    def test_sqlalchemy_is_not_installed(self, path: Path) -> None:
+        code = (
+            "import sys; sys.modules['sqlalchemy'] = None\n"
+            "from hyperopt_core.storage import open_storage; open_storage('memory://'); open_storage(sys.argv[1])"
+        )
+        ran = subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True)
+        assert MissingExtra.__name__ in ran.stderr
+        assert "pip install 'hyperopt-core[sweeps]'" in ran.stderr
+
+    def test_a_network_file_system(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("hyperopt_core.storage.sql.sqlite.network_file_system", lambda _: "nfs4")
+        with pytest.raises(StorageError, match=r"network file system \(nfs4\).*local disk"):
+            open_storage(path)
+        assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [("/data", None), ("/data/net", "nfs4"), ("/data/network", None), ("/my disk/x", "fuse.sshfs"), ("/ntfs", None)],
+)
+def test_network_file_systems_are_found_among_the_mounts(tmp_path: Path, folder: str, kind: str | None) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        "/dev/a / ext4 rw 0 0\nhost:/x /data/net nfs4 rw 0 0\nhost: /my\\040disk fuse.sshfs rw 0 0\n"
+        "/dev/b /ntfs fuseblk rw 0 0\nhost:/y /hidden nfs rw 0 0\n/dev/c /hidden ext4 rw 0 0\n"
+    )
+    assert network_file_system(f"{folder}/sweeps.db", str(mounts)) == kind
+    assert network_file_system("/hidden/sweeps.db", str(mounts)) is None
+    assert network_file_system("/data/net/sweeps.db", str(tmp_path / "missing")) is None
+
+
+@pytest.mark.parametrize("name", ["two words.db", "q?a=1#x%20.db", "quote'\".db", "ünï ✓.db", "file:x.db", "-.db"])
+def test_odd_file_names(tmp_path: Path, name: str) -> None:
+    storage = open_storage(f"sqlite:///{tmp_path}/{name}")
+    storage.create_sweep("sweep", {}, 0)
+    storage.close()
+    assert (tmp_path / name).is_file()
+    again = open_storage(storage.url)
+    assert [record.name for record in again.list_sweeps()] == ["sweep"]
+    again.close()
+    bare = open_storage(tmp_path / name)
+    assert bare.url == storage.url
+    bare.close()
