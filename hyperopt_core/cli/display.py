@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from hyperopt_core.cli.events import Event, Watch
-from hyperopt_core.cli.printing import console, note, say, say_json
+from hyperopt_core.cli.printing import console, say, say_json
 from hyperopt_core.cli.snapshot import Pace, Snapshot
 from hyperopt_core.errors import StorageError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from hyperopt_core.sweep import Sweep
 
 _INTERVAL = 0.25  # seconds between looks, more where a look takes long
-_SHARE = 0.1  # of the time at most is spent on looking
+_SHARE = 0.2  # of the time at most is spent on looking
 
 
 class Screen(Protocol):
@@ -78,7 +79,7 @@ class LineScreen:
         for event in events:
             say(event.to_line())
         if events:
-            _flush()
+            sys.stdout.flush()
 
     def tell(self, words: str) -> None:
         _to_stderr(words)
@@ -141,12 +142,3 @@ def _to_stderr(words: str) -> None:
         os.write(2, f"{words}\n".encode())
     except OSError:
         return
-
-
-def _flush() -> None:
-    import sys
-
-    sys.stdout.flush()
-
-
-__all__ = ["Display", "note"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,17 @@ def export(
     rows = table(found, space)
     text = to_json(rows) if suffix == ".json" else to_csv(rows)
     if output is None:
-        print(text, end="")
+        _print(text)
     else:
         output.write_text(text, encoding="utf-8", newline="")
         note(f"wrote {len(rows)} trials to {output}")
+
+
+def _print(text: str) -> None:
+    """As it is into a pipe or a file; without anything that acts on it to a terminal."""
+    from hyperopt_core.cli.printing import say
+
+    if sys.stdout.isatty():
+        say(text.rstrip("\n"))
+    else:
+        print(text, end="")

@@ -40,11 +40,11 @@ def view(
         *_best(snapshot, width),
         _savings(snapshot),
         Text(),
-        *_section("running", [_running_row(snapshot, t) for t in running], width),
+        *_section("running", [_running_row(snapshot, t) for t in running], "rrrll", width),
     ]
     if hidden:
         parts.append(Text(f"  and {hidden} more", style="dim"))
-    parts += _section("ended last", [_ended_row(snapshot, t) for t in ended], width)
+    parts += _section("ended last", [_ended_row(snapshot, t) for t in ended], "rlrrl", width)
     parts.append(Text(short(message, width), style="yellow") if message else Text(short(_HINT, width), style="dim"))
     return Group(*parts)
 
@@ -93,13 +93,13 @@ def _savings(snapshot: Snapshot) -> Text:
     return text.append(f", {saved.stopped} trials stopped", style="dim")
 
 
-def _section(title: str, rows: list[tuple[Text, ...]], width: int) -> list[RenderableType]:
+def _section(title: str, rows: list[tuple[Text, ...]], sides: str, width: int) -> list[RenderableType]:
+    """A title and a table; sides: "l" or "r" for each column, the last of which takes what is left of the line."""
     if not rows:
         return []
-    grid = Table.grid(padding=(0, 2, 0, 0), expand=False)
-    *columns, _ = rows[0]
-    for i in range(len(columns)):
-        grid.add_column(justify="left" if i in (1, 4) else "right", no_wrap=True, overflow="ellipsis")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for side in sides[:-1]:
+        grid.add_column(justify="right" if side == "r" else "left", no_wrap=True)
     grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for row in rows:
         grid.add_row(*row)
@@ -111,7 +111,6 @@ def _running_row(snapshot: Snapshot, trial: Trial) -> tuple[Text, ...]:
     curve = snapshot.curves.get(trial.number, ())
     return (
         Text(f"{trial.number:>4}"),
-        Text("running"),
         Text(_step(snapshot, trial)),
         Text(number(curve[-1]) if curve else "-"),
         Text(sparkline(curve, _SPARK).ljust(_SPARK), style="cyan"),

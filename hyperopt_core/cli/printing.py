@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -30,20 +31,17 @@ def say_json(value: Any) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
-    """A table as wide as its content; only what does not fit the terminal is cut. `right`: columns of numbers."""
-    from rich.table import Table
-    from rich.text import Text
-
-    out = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(
-            Text(safe(column)), justify="right" if column in right else "left", no_wrap=True, overflow="ellipsis"
-        )
-    for row in rows:
-        table.add_row(*(Text(safe(cell)) for cell in row))
-    # A pipe or a file has no width: nothing is cut there.
-    out.print(table, width=None if out.is_terminal else max(out.measure(table).maximum, 80))
+    """A table; right: columns of numbers. Only the last column is cut, to the width of a terminal, and only there."""
+    lines = [[safe(cell) for cell in row] for row in (columns, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in lines:
+        cells = [
+            cell.rjust(width) if name in right else cell.ljust(width)
+            for name, cell, width in zip(columns, line, widths, strict=True)
+        ]
+        text = "  ".join(cells).rstrip()
+        print(text if room is None or len(text) <= room else text[: room - 1] + "…")
 
 
 def console() -> Console:

@@ -40,6 +40,7 @@ def run(
     from hyperopt_core.cli.printing import note
     from hyperopt_core.cli.starting import create_or_open, read_spec
     from hyperopt_core.cli.working import work
+    from hyperopt_core.storage import Status
 
     spec = read_spec(file, strict=strict)
     place = program_folder(spec, file, folder)
@@ -47,7 +48,16 @@ def run(
     with sweep:
         if is_new:
             note(f"sweep {sweep.name}: new, in {storage}")
+        elif sweep.status is Status.FINISHED:
+            note(f"sweep {sweep.name}: finished before; --new starts another one of the same file")
         else:
-            note(f"sweep {sweep.name}: going on after {len(sweep.trials)} trials ({sweep.status})")
-        slots = agents or spec.parallelism
-        return work(sweep, storage=storage, folder=place, agents=slots, executor=executor, as_json=json)
+            note(f"sweep {sweep.name}: going on after {len(sweep.trials)} trials")
+        return work(
+            sweep,
+            storage=storage,
+            folder=place,
+            agents=agents or spec.parallelism,
+            executor=executor,
+            as_json=json,
+            go_on=f"--name {sweep.name} instead of --new goes on" if new else "the same command goes on",
+        )

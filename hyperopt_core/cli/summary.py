@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 def summary(sweep: Sweep, storage: str, folder: Path | None = None) -> str:
     """A sweep in some lines. storage: as the user wrote it. folder: where the program is started."""
     snapshot = Snapshot.of(sweep)
-    lines = [headline(snapshot), *best_lines(snapshot), *savings_lines(snapshot), ""]
+    lines = [*headline(snapshot), *best_lines(snapshot), *savings_lines(snapshot), ""]
     if snapshot.best is not None and folder is not None:
         lines += [f"train it again: {again(sweep, snapshot.best, folder)}", ""]
     lines += [f"{name:<9} {words}" for name, words in _places(sweep, storage)]
     return "\n".join(lines)
 
 
-def headline(snapshot: Snapshot) -> str:
+def headline(snapshot: Snapshot) -> list[str]:
     """The status, and how many trials ended how."""
     counts = ", ".join(f"{count} {state}" for state, count in snapshot.counts.items())
-    reason = f" ({safe(snapshot.reason)})" if snapshot.reason else ""
-    states = f"; {len(snapshot.trials)} trials: {counts}" if snapshot.trials else "; no trials yet"
-    return f"sweep {safe(snapshot.name)} is {snapshot.status}{reason}{states}"
+    reason = f": {safe(snapshot.reason)}" if snapshot.reason else ""
+    states = f"{len(snapshot.trials)} trials: {counts}" if snapshot.trials else "no trials yet"
+    return [f"sweep {safe(snapshot.name)} is {snapshot.status}{reason}", states]
 
 
 def best_lines(snapshot: Snapshot) -> list[str]:

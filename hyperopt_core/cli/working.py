@@ -24,8 +24,9 @@ def work(
     executor: ExecutorKind,
     limit: int | None = None,
     as_json: bool = False,
+    go_on: str = "the same command goes on",
 ) -> int:
-    """Run agents until the sweep ends, or Ctrl-C; returns the exit code."""
+    """Run agents until the sweep ends, or Ctrl-C; returns the exit code. go_on: what to do after Ctrl-C."""
     from hyperopt_core.agents.command import CommandEvaluator
     from hyperopt_core.agents.executors import run_agents, thread_limits
     from hyperopt_core.agents.interrupt import Interrupt, Level
@@ -55,6 +56,6 @@ def work(
         note(f"error: the sweep is {status}: {sweep.reason}; {command('resume', sweep.name, storage)} lets it go on")
         return UNFINISHED
     if interrupt.level is not Level.NONE:
-        note("interrupted; the same command goes on")
+        note(f"interrupted; {go_on}")
         return INTERRUPTED
     return 0
