@@ -11,7 +11,6 @@ import select
 import signal
 import time
 from contextlib import suppress
-from pathlib import Path
 
 
 def kill_tree(group: int, mark: bytes) -> None:
@@ -34,10 +33,12 @@ def kill_tree(group: int, mark: bytes) -> None:
 
 def _carriers(mark: bytes) -> list[int]:
     found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended, or is another user's
-            if mark in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
+    names = os.listdir("/proc") if os.path.isdir("/proc") else []
+    for pid in (int(name) for name in names if name.isdigit()):
+        # One that has ended, or is another user's, cannot be read.
+        with suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
+            if mark in file.read():
+                found.append(pid)
     return found
 
 

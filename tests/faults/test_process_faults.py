@@ -15,7 +15,7 @@ from hyperopt_core.spec import Limits, Objective, SweepSpec
 from tests.unit.agents import objectives
 from tests.unit.agents.source import PYTHON, ROOT, is_running, wait_for
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals")]
 
 SCRIPT = """
 from hyperopt_core import Float, SearchSpace, Sweep
