@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from hyperopt_core.plots.scales import Axis
 from hyperopt_core.plots.style import NAME_SIZE, NOTE_SIZE, TICK_SIZE, TITLE_SIZE
-from hyperopt_core.plots.text import shorten, shorten_all, width, wrap_name, wrap_words
+from hyperopt_core.plots.text import plain, shorten, shorten_all, width, wrap_name, wrap_words
 
 STRIP = 9.0  # width of the colour bar
 GAP = 7.0  # between an axis and its labels
@@ -20,7 +20,7 @@ _LABEL_PITCH = 11.0  # least distance of labels on an axis
 _SPACING = 66.0, 132.0  # between axes: least and most
 _SPAN = 370.0, 900.0  # from the first to the last axis, as far as the spacing allows
 _APART = 10.0  # between names
-_LEAST_LABEL = 38.0  # room that even a shortened label has
+_LEAST_LABEL = 52.0  # room that even a shortened label has
 _EDGE = 12.0  # margin of the page
 
 
@@ -71,10 +71,11 @@ def arrange(
     labels = [[t.label for t in axis.ticks if t.label] for axis in axes]
     tag_widths = [tag_width(tag) for tag in tags]
     direction = width(metric[1], NOTE_SIZE)
-    full = [width(a.name, NAME_SIZE) for a in axes] + [max(width(metric[0], NAME_SIZE, "bold"), direction)]
+    spelt = [plain(axis.name) for axis in axes]
+    full = [width(name, NAME_SIZE) for name in spelt] + [max(width(metric[0], NAME_SIZE, "bold"), direction)]
     gaps, rooms = _gaps(axes, labels, tag_widths, full, direction)
     short = [shorten_all(texts, room, TICK_SIZE) for texts, room in zip(labels, rooms, strict=True)]
-    names, widths = _names([*(a.name for a in axes), metric[0]], gaps, full, direction)
+    names, widths = _names([*spelt, metric[0]], gaps, full, direction)
 
     first_label = _widest(short[0]) if axes else 0.0
     lane_label = width(LANE_LABEL, TICK_SIZE) if has_lane else 0.0

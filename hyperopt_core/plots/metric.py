@@ -31,7 +31,7 @@ def metric_values(trials: Sequence[Trial], metric: str) -> dict[int, float]:
     else:
         valued = [t for t in trials if t.value is not None]
         objective = [n for n in names if valued and all(t.metrics.get(n) == t.value for t in valued)]
-        if objective or (names and not valued):  # the objective goes by another name, so this one is a mistake
+        if objective:  # the objective goes by another name, so this one is a mistake
             raise ConfigError(
                 f"no trial has reported {metric!r}{suggest(metric, names)}; reported were: {', '.join(names)}"
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hyperopt_core.plots import ticks
+from hyperopt_core.plots.text import plain
 from hyperopt_core.space import Beta, Categorical, Float, Int, LogNormal, Normal, Parameter
 from hyperopt_core.space.conditions import canonical
 from hyperopt_core.space.scales import Continuous
@@ -96,11 +97,16 @@ def _category_axis(name: str, parameter: Categorical) -> Axis:
     numeric = all(isinstance(c, int | float) and not isinstance(c, bool) for c in choices)
     order = sorted(choices) if numeric else list(reversed(choices))
     rank = {parameter.index(choice): i for i, choice in enumerate(order)}
-    texts = ticks.labels(order) if numeric else [c if isinstance(c, str) else canonical(c) for c in order]
+    texts = ticks.labels(order) if numeric else [_spelt(c) for c in order]
     every = math.ceil(count / _CROWDED)
     marks = tuple(Tick((i + 0.5) / count, "" if i % every else text) for i, text in enumerate(texts))
     cell = 1 / count if count <= _CROWDED else 0.0
     return Axis(name, lambda v: (rank[parameter.index(parameter.clean(v))] + 0.5) / count, marks, cell, True)
+
+
+def _spelt(choice: Any) -> str:
+    """A choice as its label: texts as they are, anything else as JSON, and so a text of nothing but spaces."""
+    return (plain(choice) if isinstance(choice, str) else "") or canonical(choice)
 
 
 def _positions(low: float, high: float, log: bool) -> list[float]:

@@ -83,6 +83,6 @@ def save(figure: Figure, path: str | os.PathLike[str], *, dpi: float = 200) -> P
     metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
     with house_style(), warnings.catch_warnings():
         # A name in a script that the font lacks is drawn as boxes; that is no reason to fail.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from font")
         figure.savefig(target, format=kind, dpi=dpi, metadata=metadata)
     return target

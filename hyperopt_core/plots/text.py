@@ -19,13 +19,13 @@ def width(text: str, size: float, weight: str = "normal") -> float:
     """The width of a line of text in points, on the safe side."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from font")
         return _HINTED * float(text_to_path.get_text_width_height_descent(text, font, False)[0])
 
 
 def plain(text: str) -> str:
-    """`text` on one line."""
-    return re.sub(r"\s+", " ", text).strip()
+    """`text` on one line, without characters that cannot be seen."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in re.sub(r"\s+", " ", text).strip())
 
 
 def shorten(text: str, room: float, size: float, weight: str = "normal") -> str:
