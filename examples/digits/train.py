@@ -32,7 +32,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--activation", choices=["relu", "tanh", "logistic"], default="relu")
     parser.add_argument("--solver", choices=["adam", "sgd"], default="adam")
     parser.add_argument("--batch_size", type=int, default=64)
-    parser.add_argument("--epochs", type=int, default=27)
+    parser.add_argument("--epochs", type=int, default=25)
     return parser.parse_args()
 
 
