@@ -263,6 +263,8 @@ class MemoryStorage:
         with self._lock:
             found = self._sweep(sweep)
             lost = []
+            for number, _ in leases:  # all of them or none
+                found.load(number)
             for number, attempt in leases:
                 record = found.load(number)
                 held = record.held_by(attempt)

@@ -120,7 +120,12 @@ def dumps(value: Any, *, sort_keys: bool = False) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=sort_keys)
 
 
-loads = json.loads
+_decode = json.JSONDecoder().raw_decode
+
+
+def loads(stored: str) -> Any:
+    """The inverse of `dumps`; without the searches for white space of `json.loads`, which cost as much as the rest."""
+    return _decode(stored)[0]
 
 
 def proposal_to_text(params: Mapping[str, Any], origin: Origin, budget: int | None, key: str | None) -> str:

@@ -409,6 +409,12 @@ class TestLeases:
         assert storage.beat(sweep, [(0, 1), (1, 1), (2, 1)]) == ((0, 1), (1, 1))
         assert [(h.number, h.attempt, h.beat) for h in storage.held(sweep)] == [(1, 2, 0), (2, 1, 1)]
 
+    def test_beats_of_an_unknown_trial_beat_none(self, storage: Storage, sweep: int) -> None:
+        start(storage, sweep)
+        with pytest.raises(InvalidTrial, match="no trial 5"):
+            storage.beat(sweep, [(0, 1), (5, 1)])
+        assert [lease.beat for lease in storage.held(sweep)] == [0]
+
     def test_a_report_is_a_sign_of_life(self, storage: Storage, sweep: int) -> None:
         start(storage, sweep)
         storage.add_measurements(sweep, 0, 1, [Measurement(1, {"loss": 1.0})])

@@ -197,7 +197,7 @@ class StorageMachine(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
 
-StorageMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+StorageMachine.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
 TestStorageMachine = StorageMachine.TestCase
 
 
@@ -208,14 +208,14 @@ def test_values_read_back_exactly(value: Any) -> None:
     assert same(loads(dumps(stored)), value)
 
 
-@given(st.integers(-(2**14_000), 2**14_000))
+@given(st.integers(1 - 2**14_000, 2**14_000 - 1))
 @settings(max_examples=20)
 def test_integers_of_any_size_read_back(value: int) -> None:
     assert loads(dumps(plain(value))) == value
 
 
 @given(params, floats)
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_a_trial_reads_back_exactly(params: dict[str, Any], number: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         storage = SqlStorage(SqliteDatabase(str(Path(folder, "sweeps.db"))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -31,19 +32,20 @@ def sweep_from_row(row: Row[Any]) -> SweepRecord:
 
 def trial_from_row(row: Row[Any]) -> Trial:
     """A row of `trials` as others see it."""
-    strategy, reason, details = loads(row.origin)
+    # One text for the decoder: a reload reads many trials.
+    origin, params, values, metrics = loads(f"[{row.origin},{row.params or '{}'},{row.values},{row.metrics}]")
     return Trial(
         number=row.number,
-        params={} if row.params is None else loads(row.params),
+        params=params,
         state=_STATES[row.state],
-        origin=Origin(strategy, reason, details),
+        origin=Origin(*origin),
         attempt=row.attempt,
         base_attempt=row.base_attempt,
         failures=row.failures,
         budget=row.budget,
         next_step=whole(row.next_step),
-        values=tuple(loads(row.values)),
-        metrics=loads(row.metrics),
+        values=tuple(values),
+        metrics=metrics,
         reason=row.reason,
         error=row.error,
         owner=row.owner,
@@ -101,9 +103,14 @@ def row_from_record(record: Record) -> dict[str, Any]:
     }
 
 
-def measurement_from_row(row: Row[Any]) -> tuple[int, Measurement]:
-    """A row of `reports`: (trial number, measurement)."""
-    return row.number, Measurement(whole(row.step), loads(row.metrics), row.attempt, row.at)
+def measurements_from_rows(rows: Sequence[Any]) -> tuple[tuple[int, Measurement], ...]:
+    """Rows (number, step, metrics, attempt, at) of `reports` as (trial number, measurement)."""
+    # One text for the decoder: there may be very many, and each is short.
+    metrics = loads(f"[{','.join([row[2] for row in rows])}]")
+    return tuple(
+        (number, Measurement(whole(step), measured, attempt, at))
+        for (number, step, _, attempt, at), measured in zip(rows, metrics, strict=True)
+    )
 
 
 def attempt_from_row(row: Row[Any]) -> Attempt:

@@ -1,7 +1,10 @@
-"""SQLite: one file, one connection a process, writers in turn.
+"""SQLite: one file, one connection a process, writers in turn, one wait for the disk shared by many.
 
-- The write-ahead log lets readers read while one writes; ``synchronous=FULL`` makes a commit outlast a power cut,
-  NORMAL does not promise that for the last ones.
+- The write-ahead log lets readers read while one writes. With ``synchronous=NORMAL`` a commit is whole and in order
+  after a power cut, but the last ones may be lost: SQLite syncs the log only before it copies it into the database.
+- A durable write therefore syncs the log itself, after its commit and before it returns. FULL does that too, but while
+  it holds the lock; here the next writers go on, and the disk serves all who wait at once. Where the log was copied and
+  emptied or removed in between, SQLite had synced it before.
 - A connection must not cross a fork, not even to be closed (https://www.sqlite.org/howtocorrupt.html, section 2.6): it
   is closed just before, and parent and child each open their own when they need it.
 - Writes and checkpoints happen under a lock file. SQLite's own lock has no queue (8 writers: some wait for seconds),
@@ -52,7 +55,6 @@ class SqliteDatabase:
         self._mutex = threading.RLock()
         self._connection: Connection | None = None
         self._identity: tuple[int, int] | None = None
-        self._synchronous = ""
         self._lock = FileLock(self._path + ".lock", _BUSY_SECONDS)
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
         folder = os.path.dirname(self._path)
@@ -79,12 +81,25 @@ class SqliteDatabase:
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Connection]:
         """A transaction that no other writer overlaps."""
-        with self._mutex, self._errors(), self._exclusive():
-            connection = self._connected()
-            self._set_synchronous("FULL" if durable else "NORMAL")
-            with connection.begin():
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                yield connection
+        with self._errors():
+            with self._mutex, self._exclusive():
+                connection = self._connected()
+                with connection.begin():
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    yield connection
+            if durable:
+                self._sync_log()
+
+    def _sync_log(self) -> None:
+        """Wait until all that was committed so far outlasts a power cut."""
+        try:
+            log = os.open(self._path + "-wal", os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+        except FileNotFoundError:  # the last connection was closed in between, which copies and syncs everything
+            return
+        try:
+            getattr(os, "fdatasync", os.fsync)(log)
+        finally:
+            os.close(log)
 
     def close(self) -> None:
         """Close the connection; the next call opens a new one."""
@@ -107,7 +122,6 @@ class SqliteDatabase:
         """The connection of this process. Raises `StorageError` where its file is no longer the one at the path."""
         if self._connection is None:
             self._connection = self._engine.connect()
-            self._synchronous = ""
             self._identity = _identity(self._path)
         elif _identity(self._path) != self._identity:
             raise StorageError(f"{self.url}: the file was deleted or replaced while it was in use")
@@ -121,18 +135,13 @@ class SqliteDatabase:
                 raise StorageError(
                     f"{self.url}: no write-ahead log on this file system (it says {mode!r}); use another"
                 )
+            connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute(f"PRAGMA journal_size_limit={64 * 2**20}")
         except BaseException:
             connection.close()
             raise
         return connection
-
-    def _set_synchronous(self, level: str) -> None:
-        if level != self._synchronous:
-            assert self._connection is not None
-            self._connection.connection.cursor().execute(f"PRAGMA synchronous={level}")
-            self._synchronous = level
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

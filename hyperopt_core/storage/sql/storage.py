@@ -31,7 +31,7 @@ from hyperopt_core.storage.plain import (
 from hyperopt_core.storage.protocol import Attempt, Held, Owner, Status, SweepRecord
 from hyperopt_core.storage.sql.rows import (
     attempt_from_row,
-    measurement_from_row,
+    measurements_from_rows,
     owner_from_row,
     record_from_row,
     row_from_record,
@@ -77,11 +77,7 @@ _FIRST_WAITING = (
     .order_by(trials.c.number)
     .limit(1)
 )
-_HELD = (
-    select(trials)
-    .where(trials.c.sweep_id == _SWEEP, trials.c.state.in_([str(state) for state in HELD]))
-    .order_by(trials.c.number)
-)
+_HELD = select(trials).where(trials.c.sweep_id == _SWEEP, trials.c.state.in_([str(state) for state in HELD]))
 _BEAT = update(trials).where(*_THIS_TRIAL).values(beat=trials.c.beat + 1)
 _REPORT = update(trials).where(*_THIS_TRIAL).values(beat=bindparam("beat"), next_step=bindparam("next_step"))
 _UPDATE_TRIAL = update(trials).where(*_THIS_TRIAL)
@@ -91,7 +87,7 @@ _CHANGED_TRIALS = (
     select(trials).where(trials.c.sweep_id == _SWEEP, trials.c.seq > bindparam("since")).order_by(trials.c.seq)
 )
 _NEW_REPORTS = (
-    select(reports)
+    select(reports.c.number, reports.c.step, reports.c.metrics, reports.c.attempt, reports.c.at)
     .where(reports.c.sweep_id == _SWEEP, reports.c.seq > bindparam("since"))
     .order_by(reports.c.seq, reports.c.place)
 )
@@ -229,7 +225,7 @@ class SqlStorage:
             after = {"sweep": sweep, "since": since}
             changed = connection.execute(_CHANGED_TRIALS, after).all()
             reported = connection.execute(_NEW_REPORTS, after).all()
-        return Changes(seq, tuple(map(trial_from_row, changed)), tuple(map(measurement_from_row, reported)))
+        return Changes(seq, tuple(map(trial_from_row, changed)), measurements_from_rows(reported))
 
     def _status(self, connection: Connection, sweep: int) -> tuple[Status, str, int]:
         row = connection.execute(_STATUS, {"sweep": sweep}).one_or_none()
@@ -369,8 +365,10 @@ class SqlStorage:
     def held(self, sweep: int) -> list[Held]:
         with self._database.read() as connection:
             self._status(connection, sweep)
-            rows = connection.execute(_HELD, {"sweep": sweep})
-            return [Held(row.number, row.attempt, row.beat, owner_from_row(row)) for row in rows]
+            rows = connection.execute(_HELD, {"sweep": sweep}).all()
+        # Sorted here: asked to, SQLite would rather walk through all trials in order than look up the few by state.
+        held = (Held(row.number, row.attempt, row.beat, owner_from_row(row)) for row in rows)
+        return sorted(held, key=lambda lease: lease.number)
 
     def reclaim(self, sweep: int, number: int, attempt: int, beat: int, *, resume: bool, reason: str = "") -> bool:
         reason = text(reason)
