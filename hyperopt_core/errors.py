@@ -13,6 +13,7 @@
     │   ├── BudgetSpent                 the sweep's limit on trials, time or target is reached
     │   └── SweepStopped                somebody stopped the sweep
     ├── SweepPaused (RuntimeError)      somebody paused the sweep; ask again after `resume`
+    ├── WorkerDied (RuntimeError)       worker processes die one after the other
     ├── SweepNotFound (LookupError)     no sweep of that name in the storage
     ├── SweepExists (ValueError)        the name is taken
     ├── StorageError (OSError)          the database cannot be reached, read or written

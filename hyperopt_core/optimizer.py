@@ -31,6 +31,8 @@ from hyperopt_core.trial import (
     State,
     Trial,
     Verdict,
+    as_float,
+    as_floats,
     check_transition,
 )
 
@@ -164,7 +166,7 @@ class Optimizer:
         known = self._known(trial)
         if known.state is not State.RUNNING:
             raise InvalidTrial(f"trial {known.number} is {known.state}: only a running trial reports")
-        given = plain_metrics(metrics or {}) | ({} if value is None else {self.spec.objective.metric: _float(value)})
+        given = as_floats(metrics or {}) | ({} if value is None else {self.spec.objective.metric: as_float(value)})
         if not given:
             raise InvalidTrial(f"report of trial {known.number} holds nothing: give value=... or metrics={{...}}")
         at = math.floor(self.history.last_step(known.number)) + 1 if step is None else float(step)
@@ -255,9 +257,9 @@ class Optimizer:
     ) -> Outcome:
         """How the current attempt of a trial ends, given what its program returned. Raises `InvalidTrial`."""
         name = self.spec.objective.metric
-        known = {k: v for m in self.history.curve(number) for k, v in m.metrics.items()} | plain_metrics(metrics or {})
+        known = {k: v for m in self.history.curve(number) for k, v in m.metrics.items()} | as_floats(metrics or {})
         if value is not None:
-            known[name] = _float(value)
+            known[name] = as_float(value)
         if error is not None:
             text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
             return Outcome(State.FAILED, (), known, _first_line(text), text, failed=True)
@@ -355,24 +357,12 @@ def ended(trial: Trial, outcome: Outcome, at: float) -> Trial:
     )
 
 
-def plain_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Metrics as Python floats. Raises `InvalidTrial` for what is no number."""
-    return {str(name): _float(value, str(name)) for name, value in metrics.items()}
-
-
 def missing_metric(name: str, logged: Iterable[str]) -> str:
     """Words for a trial that never reported the sweep's metric."""
     names = sorted(logged)
     if not names:
         return f"no value of {name!r} was reported"
     return f"no value of {name!r} was reported{suggest(name, names)}; reported were: {', '.join(names)}"
-
-
-def _float(value: Any, name: str = "value") -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InvalidTrial(f"{name} is {value!r}: a number is needed") from None
 
 
 def _first_line(text: str) -> str:

@@ -126,4 +126,6 @@ class SweepSpec:
             "name": self.name,
             "description": self.description,
         } | dict(self.labels)
-        return out | {k: v for k, v in optional.items() if v not in (None, False, 0, [], {}) or (k == "seed" and v == 0)}
+        if self.seed == 0:
+            out["seed"] = 0
+        return out | {k: v for k, v in optional.items() if v not in (None, False, 0, [], {})}

@@ -173,3 +173,16 @@ class Changes:
     seq: int  # the log is known up to here
     trials: tuple[Trial, ...] = ()  # the state now of every trial that changed, by seq
     measurements: tuple[tuple[int, Measurement], ...] = ()  # (trial number, measurement), in the order written
+
+
+def as_float(value: Any, name: str = "value") -> float:
+    """A measured value as a Python float; NaN and infinities stay. Raises `InvalidTrial` for what is no number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidTrial(f"{name} is {value!r}: a number is needed") from None
+
+
+def as_floats(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Metrics as Python floats. Raises `InvalidTrial`."""
+    return {str(name): as_float(value, str(name)) for name, value in metrics.items()}

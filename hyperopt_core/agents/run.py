@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, SupportsFloat
 
-from hyperopt_core.errors import InvalidTrial
-from hyperopt_core.trial import Decision
+from hyperopt_core.trial import Decision, as_float, as_floats
 
 
 class Reporter(Protocol):
@@ -68,9 +67,9 @@ class Run:
 
     def record(self, step: float, value: SupportsFloat | None, metrics: Mapping[str, SupportsFloat]) -> Decision:
         """`report`, for code that passes on what others measured."""
-        step = step if isinstance(step, int) else _number("step", step)
-        number = None if value is None else _number("value", value)
-        decision = self._report(step, number, {str(name): _number(name, v) for name, v in metrics.items()})
+        step = step if isinstance(step, int) else as_float(step, "step")
+        number = None if value is None else as_float(value)
+        decision = self._report(step, number, as_floats(metrics))
         self._step = step
         if decision is not Decision.CONTINUE:
             self._decision = decision
@@ -99,10 +98,3 @@ class Run:
         path = self.directory / "checkpoint"
         path.mkdir(parents=True, exist_ok=True)
         return path
-
-
-def _number(name: str, value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InvalidTrial(f"{name} is {value!r}: a number is needed") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import numbers
 from typing import Any
@@ -43,7 +44,9 @@ def real(value: Any) -> float:
 def require_json(value: Any) -> str:
     """The canonical text of a JSON value. Raises `ConfigError` for anything else."""
     try:
-        return canonical(value.item() if isinstance(value, np.generic) else value)
+        plain = value.item() if isinstance(value, np.generic) else value
+        json.dumps(plain, allow_nan=False)
+        return canonical(plain)
     except (TypeError, ValueError):
         raise ConfigError(
             f"{value!r} is no JSON value: use a name for it (a string) and look the object up in your program"

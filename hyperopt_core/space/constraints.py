@@ -77,7 +77,7 @@ class Constraint:
         object.__setattr__(self, "_quoted", quoted)
 
     def holds(self, flat: Mapping[str, Any]) -> bool:
-        """Whether the active parameters `flat` (dotted name -> value) meet it; undefined arithmetic (1 / 0) does not."""
+        """Whether the active parameters `flat` (dotted name -> value) meet it. Undefined arithmetic never does."""
         if not self.names <= flat.keys():
             return True
         try:

@@ -16,6 +16,7 @@ from hyperopt_core.space.grid import Grid
 from hyperopt_core.space.parameters import Categorical, Constant, Parameter
 
 _TOLERANCE = 1e-9  # between coordinates that stand for the same level
+_SUGGESTIONS = 20  # a search for the closest name takes a while: not for hundreds of faults
 _MAX_DRAWS = 100_000  # before constraints are called impossible
 
 
@@ -333,7 +334,7 @@ def _resolve(
         candidates = [".".join((*path[:depth], condition.parent)) for depth in range(len(path) - 1, -1, -1)]
         parent = next((c for c in candidates if c in parameters), None)
         if parent is None:
-            known = suggest(condition.parent, parameters)
+            known = suggest(condition.parent, parameters) if len(faults) < _SUGGESTIONS else ""
             faults.append(Fault((*path, "when"), f"{condition.parent!r} is not a parameter of the space{known}"))
             continue
         if condition.values is not None:

@@ -6,6 +6,7 @@ whoever changed it, applies it, and goes on.
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import threading
 import time
@@ -26,24 +27,28 @@ from hyperopt_core.errors import (
     InvalidTrial,
     LeaseLost,
     SpaceExhausted,
+    StorageError,
     SweepExists,
     SweepPaused,
     SweepStopped,
 )
 from hyperopt_core.history import History
-from hyperopt_core.optimizer import Optimizer, missing_metric, plain_metrics
+from hyperopt_core.optimizer import Optimizer
 from hyperopt_core.spec import SweepSpec
 from hyperopt_core.storage import open_storage
 from hyperopt_core.storage.owner import this_owner
 from hyperopt_core.storage.protocol import Status, Storage, SweepRecord
+from hyperopt_core.sweep.budget import why_hopeless, why_over
 from hyperopt_core.sweep.files import trials_directory
 from hyperopt_core.sweep.leases import LeaseKeeper
-from hyperopt_core.trial import Decision, Measurement, Origin, Outcome, State, Trial
+from hyperopt_core.trial import Decision, Measurement, Origin, Outcome, State, Trial, as_floats
 
 DEFAULT_STORAGE = "sqlite:///sweeps.db"
 LEASE_SECONDS = 60.0
-#: A sweep whose first trials all fail stops after this many: the fault is not in the configurations.
-FIRST_FAILURES = 5
+#: A trial that so many agents died of fails: it crashes them, or needs more memory than there is.
+LOST_AGENTS = 3
+
+log = logging.getLogger(__name__)
 
 _LIVE = (State.PROPOSING, State.RUNNING, State.WAITING)
 
@@ -68,6 +73,7 @@ class Sweep:
         self._keeper = LeaseKeeper(storage, record.id, ttl=lease, resume=self.spec.resumable)
         self._lease = lease
         self._directory: Path | None = None
+        self._unsent: dict[tuple[int, int], list[Measurement]] = {}
         self._keeper.reap()
 
     @classmethod
@@ -236,11 +242,10 @@ class Sweep:
             if over:
                 self._end(over)
                 raise BudgetSpent(over)
-            while True:
-                trial = self._claim(slot)
-                if trial is not None:
-                    break
+            trial = self._claim(slot)
+            while trial is None or self._gave_up(trial):
                 self._sync()
+                trial = self._claim(slot)
             self._keeper.hold((trial.number, trial.attempt))
             if trial.state is State.PROPOSING:
                 trial = self._propose(trial)
@@ -261,20 +266,23 @@ class Sweep:
         The answer is STOP too where the trial was cancelled or has gone to another agent. Raises `InvalidTrial` for
         what is no number.
         """
-        given = plain_metrics(metrics or {})
+        given = as_floats(metrics or {})
         if value is not None:
-            given |= plain_metrics({self.spec.objective.metric: value})
+            given |= as_floats({self.spec.objective.metric: value})
         if not given:
             raise InvalidTrial(f"report of trial {trial.number} holds nothing: give value=... or metrics={{...}}")
         with self._lock:
             if step is None:
-                step = int(self._optimizer.history.last_step(trial.number)) + 1
-            measurement = Measurement(float(step), given, trial.attempt, time.time())
+                known = self._unsent.get((trial.number, trial.attempt), ())
+                last = max((m.step for m in known), default=self._optimizer.history.last_step(trial.number))
+                step = int(last) + 1
             try:
-                self._storage.add_measurements(self._id, trial.number, trial.attempt, [measurement])
+                self._write_measurements(trial, Measurement(step, given, trial.attempt, time.time()))
+                self._sync()
             except LeaseLost:
                 return Decision.STOP
-            self._sync()
+            except StorageError:
+                return Decision.CONTINUE  # as long as nobody can be asked
             return Decision.STOP if self.stop_reason(trial) else self._optimizer.verdict(trial.number).decision
 
     def tell(
@@ -290,7 +298,7 @@ class Sweep:
         Durable once it returns. Raises `LeaseLost` where another agent has the trial, `Conflict` for a second result.
         """
         outcome = self.settle(trial, value, metrics=metrics, error=error)
-        self._storage.finish_trial(self._id, trial.number, trial.attempt, outcome)
+        self._write_outcome(trial, outcome)
         self._after(trial, outcome)
 
     # --- what agents call --------------------------------------------------------------------------------------------
@@ -317,7 +325,7 @@ class Sweep:
     def finish(self, trial: Trial, outcome: Outcome) -> None:
         """Store how an attempt ended. A lost lease is no error here: somebody else has the trial."""
         with suppress(LeaseLost):
-            self._storage.finish_trial(self._id, trial.number, trial.attempt, outcome)
+            self._write_outcome(trial, outcome)
         self._after(trial, outcome)
 
     def release(self, trial: Trial, reason: str) -> None:
@@ -375,20 +383,10 @@ class Sweep:
 
     def _over(self) -> str:
         """Why no trial is given out any more, or an empty string."""
-        objective, limits, history = self.spec.objective, self.spec.limits, self._optimizer.history
-        if objective.target is not None:
-            best = history.best
-            if best is not None and best.state is State.COMPLETED and objective.reached(best.values[0]):
-                return f"target {objective.target:g} reached by trial {best.number}"
-        if limits.seconds is not None and time.time() - self._created_at > limits.seconds:
-            return f"time limit of {limits.seconds:g} s reached"
-        if history.open_numbers(State.WAITING) or self._optimizer.promotion():
-            return ""
-        if limits.trials is not None and len(history) >= limits.trials:
-            return f"all {limits.trials} trials given out"
-        if self._capacity is not None and history.distinct >= self._capacity:
-            return f"all {self._capacity} points of the space tried"
-        return ""
+        history = self._optimizer.history
+        unfinished = bool(history.open_numbers(State.WAITING)) or self._optimizer.promotion() is not None
+        age = time.time() - self._created_at
+        return why_over(self.spec, history, seconds=age, capacity=self._capacity, unfinished=unfinished)
 
     def _end(self, reason: str) -> None:
         """The sweep is FINISHED once nobody is at work any more."""
@@ -412,6 +410,16 @@ class Sweep:
             if over:
                 raise BudgetSpent(over)
         return trial
+
+    def _gave_up(self, trial: Trial) -> bool:
+        """Fail a trial that took one agent after the other down with it, rather than hand it to the next."""
+        if trial.attempt - trial.failures <= LOST_AGENTS:
+            return False
+        lost = [a for a in self._storage.attempts(self._id, trial.number) if a.outcome is None and a.ended_at]
+        if len(lost) < LOST_AGENTS:
+            return False
+        self.finish(trial, Outcome(State.FAILED, reason=f"{len(lost)} agents were lost with it", failed=True))
+        return True
 
     def _propose(self, trial: Trial) -> Trial:
         """Give a trial parameters; whatever goes wrong, its number is not lost."""
@@ -444,16 +452,35 @@ class Sweep:
     def _after(self, trial: Trial, outcome: Outcome) -> None:
         self._keeper.let_go((trial.number, trial.attempt))
         if outcome.state is State.FAILED and not outcome.values:
-            self._stop_if_hopeless(outcome)
+            reason = why_hopeless(self.spec.objective.metric, self.trials, outcome)
+            if reason:
+                self.stop(reason)
 
-    def _stop_if_hopeless(self, outcome: Outcome) -> None:
-        """Stop a sweep whose trials cannot work: a metric that nobody logs, or nothing but failures from the start."""
-        with self._lock:
-            trials = self.trials
-        if any(t.values for t in trials):
-            return
-        name = self.spec.objective.metric
-        if outcome.error is None and outcome.metrics and name not in outcome.metrics:
-            self.stop(missing_metric(name, outcome.metrics) + "; correct `metric` and start a new sweep")
-        elif sum(t.state is State.FAILED for t in trials) >= FIRST_FAILURES:
-            self.stop(f"the first {FIRST_FAILURES} trials failed, the last with: {outcome.reason}")
+    def _write_measurements(self, trial: Trial, new: Measurement) -> None:
+        """Store `new` and what could not be stored before; a storage that is out of reach costs no training time."""
+        lease = (trial.number, trial.attempt)
+        unsent = [*self._unsent.pop(lease, ()), new]
+        try:
+            self._storage.add_measurements(self._id, trial.number, trial.attempt, unsent)
+        except StorageError as fault:
+            if len(unsent) == 1:
+                log.warning("reports of trial %d are kept until they can be stored: %s", trial.number, fault)
+            self._unsent[lease] = unsent
+
+    def _write_outcome(self, trial: Trial, outcome: Outcome) -> None:
+        """Store how an attempt ended, however long the storage is out of reach, up to the length of a lease."""
+        lease = (trial.number, trial.attempt)
+        deadline, pause = time.monotonic() + self._lease, 0.1
+        while True:
+            try:
+                if lease in self._unsent:
+                    self._storage.add_measurements(self._id, *lease, self._unsent[lease])
+                    del self._unsent[lease]
+                self._storage.finish_trial(self._id, trial.number, trial.attempt, outcome)
+                return
+            except StorageError as fault:
+                if time.monotonic() + pause > deadline:
+                    raise
+                log.warning("the result of trial %d waits to be stored: %s", trial.number, fault)
+                time.sleep(pause)
+                pause = min(2 * pause, 5.0)

@@ -11,10 +11,19 @@ from typing import Any
 import pytest
 
 from hyperopt_core import Categorical, Decision, Float, Int, Run, SearchSpace, State, Sweep
-from hyperopt_core.errors import BudgetSpent, InvalidTrial, LeaseLost, SweepExists, SweepNotFound, SweepPaused
+from hyperopt_core.errors import (
+    BudgetSpent,
+    InvalidTrial,
+    LeaseLost,
+    StorageError,
+    SweepExists,
+    SweepNotFound,
+    SweepPaused,
+)
 from hyperopt_core.spec import Limits, Objective, SweepSpec
 from hyperopt_core.storage import open_storage
 from hyperopt_core.storage.protocol import Status, Storage
+from hyperopt_core.trial import Outcome
 
 SPACE = SearchSpace({"x": Float(-1, 1), "n": Int(1, 4)})
 Make = Callable[..., Sweep]
@@ -197,24 +206,19 @@ def test_nothing_but_failures_stops_the_sweep(make: Make) -> None:
     assert "of course" in sweep.reason
 
 
-def test_a_lost_lease_is_taken_over_and_the_late_tell_refused(make: Make, store: Storage) -> None:
+def test_a_lost_lease_is_taken_over_and_the_late_tell_refused(
+    make: Make, store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sweep = make(limits=Limits(trials=1), lease=0.3)
     trial = sweep.ask()
     sweep._keeper.close()  # the agent hangs: it beats no more
     # Another host's agent: it cannot look at the process, so it waits for the lease to run out.
     other = Sweep.open(sweep.name, store, lease=0.3)
-    from hyperopt_core.sweep import leases
-
-    original = leases.is_gone
-    leases.is_gone = lambda owner: None
-    try:
-        other._keeper._mine.clear()
-        deadline = time.monotonic() + 10
-        while not other._keeper.reap():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-    finally:
-        leases.is_gone = original
+    monkeypatch.setattr("hyperopt_core.sweep.leases.is_gone", lambda owner: None)
+    deadline = time.monotonic() + 10
+    while not other._keeper.reap():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     again = other.ask()
     assert (again.number, again.attempt) == (0, 2)
     assert sweep.report(trial, value=5.0) is Decision.STOP
@@ -245,3 +249,55 @@ def test_trial_directories_stay_inside(make: Make) -> None:
     path = sweep.trial_directory(sweep.ask())
     assert path.is_dir()
     assert path.name == "00000"
+
+
+def test_a_trial_that_takes_its_agents_down_fails_after_three(
+    make: Make, store: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = make(limits=Limits(trials=2))
+    for attempt in (1, 2, 3):
+        victim = Sweep.open(sweep.name, store)
+        assert victim.ask().attempt == attempt
+        victim._keeper.close()  # the agent dies with the trial
+        with monkeypatch.context() as patch:
+            patch.setattr("hyperopt_core.sweep.leases.is_gone", lambda owner: True)
+            Sweep.open(sweep.name, store)
+    assert sweep.ask().number == 1
+    assert sweep.trials[0].state is State.FAILED
+    assert sweep.trials[0].reason == "3 agents were lost with it"
+
+
+class Unreachable:
+    """A storage whose writes fail while `out` is set: a database that is restarted."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage, self.out = storage, False
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._storage, name)
+        if not callable(method):
+            return method
+
+        def call(*args: Any, **named: Any) -> Any:
+            if self.out:
+                raise StorageError("the database is away")
+            return method(*args, **named)
+
+        return call
+
+
+def test_a_storage_out_of_reach_costs_no_report_and_no_result(store: Storage) -> None:
+    away = Unreachable(store)
+    with Sweep.create(SweepSpec(SPACE, strategy="random"), away) as sweep:  # type: ignore[arg-type]
+        trial = sweep.ask()
+        sweep.report(trial, value=3.0)
+        away.out = True
+        assert sweep.report(trial, value=2.0) is Decision.CONTINUE
+        assert sweep.report(trial, value=1.0) is Decision.CONTINUE
+        back = threading.Timer(0.3, setattr, (away, "out", False))
+        back.start()
+        with pytest.raises(StorageError):
+            sweep.ask()
+        sweep.finish(trial, Outcome(State.COMPLETED, (1.0,)))
+        assert [m.step for m in sweep.history.curve(0)] == [1, 2, 3]
+        assert sweep.trials[0].value == 1.0

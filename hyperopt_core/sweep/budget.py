@@ -1,0 +1,49 @@
+"""When a sweep ends by itself: its budget is spent, or its trials cannot work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyperopt_core.history import History
+from hyperopt_core.optimizer import missing_metric
+from hyperopt_core.spec import SweepSpec
+from hyperopt_core.trial import Outcome, State, Trial
+
+#: A sweep whose first trials all fail stops after this many: the fault is not in the configurations.
+FIRST_FAILURES = 5
+
+
+def why_over(spec: SweepSpec, history: History, *, seconds: float, capacity: int | None, unfinished: bool) -> str:
+    """Why no trial is given out any more, or an empty string.
+
+    seconds: the age of the sweep. capacity: the points of a finite space. unfinished: trials wait to be tried again or
+    to go on, which the limits on new ones do not touch.
+    """
+    objective, limits = spec.objective, spec.limits
+    if objective.target is not None:
+        best = history.best
+        if best is not None and best.state is State.COMPLETED and objective.reached(best.values[0]):
+            return f"target {objective.target:g} reached by trial {best.number}"
+    if limits.seconds is not None and seconds > limits.seconds:
+        return f"time limit of {limits.seconds:g} s reached"
+    if unfinished:
+        return ""
+    if limits.trials is not None and len(history) >= limits.trials:
+        return f"all {limits.trials} trials given out"
+    if capacity is not None and history.distinct >= capacity:
+        return f"all {capacity} points of the space tried"
+    return ""
+
+
+def why_hopeless(metric: str, trials: Sequence[Trial], outcome: Outcome) -> str:
+    """Why more trials would be a waste, after one failed with `outcome`; an empty string where they would not.
+
+    Either nobody logs the metric, or the first trials have all failed.
+    """
+    if any(t.values for t in trials):
+        return ""
+    if outcome.error is None and outcome.metrics and metric not in outcome.metrics:
+        return missing_metric(metric, outcome.metrics) + "; correct `metric` and start a new sweep"
+    if sum(t.state is State.FAILED for t in trials) >= FIRST_FAILURES:
+        return f"the first {FIRST_FAILURES} trials failed, the last with: {outcome.reason}"
+    return ""
