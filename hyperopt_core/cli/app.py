@@ -62,9 +62,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns its exit code. Errors of commands come through as exceptions."""
     command = typer.main.get_command(app)
     try:
-        result = command.main(arguments, prog_name="hyperopt-core", standalone_mode=False)
-    except typer.Abort:
-        raise KeyboardInterrupt from None
+        # Not command.main(): it takes Ctrl-C and a closed pipe for its own, and `main` has words for both.
+        with command.make_context("hyperopt-core", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            result = command.invoke(context)
     except typer.Exit as exit_:
         return exit_.exit_code
     except Exception as error:

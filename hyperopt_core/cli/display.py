@@ -69,6 +69,8 @@ class Display:
                 pass  # the agents say what became of it; the view goes on once it is back
             except BrokenPipeError:
                 return  # nobody reads; the trials are what counts
+            except Exception as error:  # a view that breaks must not take the trials with it
+                return self._screen.tell(f"the view has ended: {type(error).__name__}: {error}")
             pause = max(_INTERVAL, (time.monotonic() - began) / _SHARE)
 
 

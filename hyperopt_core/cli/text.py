@@ -68,9 +68,11 @@ def command_line(words: Sequence[str]) -> str:
 def seconds(value: float) -> str:
     """A duration: seconds below a minute, then minutes, then hours.
 
-    >>> seconds(7.31), seconds(83), seconds(7300)
-    ('7 s', '1:23', '2:01:40')
+    >>> seconds(0.312), seconds(17.31), seconds(83), seconds(7300)
+    ('0.3 s', '17 s', '1:23', '2:01:40')
     """
+    if value < 9.95:
+        return f"{value:.1f} s"
     whole = round(value)
     if whole < 60:
         return f"{whole} s"
