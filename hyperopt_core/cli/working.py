@@ -44,7 +44,7 @@ def work(
             workers=workers,
             executor="process" if executor is ExecutorKind.PROCESS else "thread",
             interrupt=interrupt,
-            reopen=None if sweep.url.startswith("memory:") else partial(type(sweep).open, sweep.name, sweep.url),
+            reopen=sweep.reopen,
             limit=limit,
         )
     status = sweep.status
