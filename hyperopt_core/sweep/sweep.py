@@ -182,7 +182,7 @@ class Sweep:
     @property
     def reopen(self) -> Callable[[], Sweep] | None:
         """Opens this sweep in another process; None where its storage lives in this one's memory."""
-        if self.url.startswith("memory:"):
+        if not self._storage.shared:
             return None
         return partial(Sweep.open, self.name, self.url, lease=self._lease)
 

@@ -108,7 +108,12 @@ def test_target_ends_the_sweep(make: Make) -> None:
 def test_time_limit_ends_the_sweep(make: Make) -> None:
     sweep = make(limits=Limits(seconds=0.3))
     start = time.monotonic()
-    sweep.run(lambda run: time.sleep(0.02) or 1.0, workers=2)
+
+    def objective(run: Run) -> float:
+        time.sleep(0.02)
+        return 1.0
+
+    sweep.run(objective, workers=2)
     assert 0.2 < time.monotonic() - start < 5
     assert "time limit" in sweep.reason
 
@@ -288,7 +293,7 @@ class Unreachable:
 
 def test_a_storage_out_of_reach_costs_no_report_and_no_result(store: Storage) -> None:
     away = Unreachable(store)
-    with Sweep.create(SweepSpec(SPACE, strategy="random"), away) as sweep:  # type: ignore[arg-type]
+    with Sweep.create(SweepSpec(SPACE, strategy="random"), away) as sweep:
         trial = sweep.ask()
         sweep.report(trial, value=3.0)
         away.out = True
