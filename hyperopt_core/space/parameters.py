@@ -267,6 +267,7 @@ class Categorical(Parameter):
         if not self.choices:
             raise ConfigError("choices is empty: at least one value is needed")
         self._indices = _choice_indices(self.choices)
+        self._levels = Levels(0, 1, 0, len(self.choices) - 1)
         self.probabilities = _check_probabilities(probabilities, len(self.choices))
         self.conditions = parse_when(when)
         self._prior, self._prior_confidence = prior, prior_confidence
@@ -293,10 +294,10 @@ class Categorical(Parameter):
         raise ValueError(f"{value!r} is not one of {shown}")
 
     def encode(self, value: Any) -> float:
-        return (self.index(value) + 0.5) / len(self.choices)
+        return self._levels.encode(self.index(value))
 
     def decode(self, u: float) -> Any:
-        return self.choices[min(int(u * len(self.choices)), len(self.choices) - 1)]
+        return self.choices[self._levels.decode(u)]
 
     def level(self, index: int) -> Any:
         return self.choices[index]
@@ -305,8 +306,7 @@ class Categorical(Parameter):
         return self._indices[canonical(value)]
 
     def snap(self, u: np.ndarray) -> np.ndarray:
-        count = len(self.choices)
-        return (np.clip(np.floor(u * count), 0, count - 1) + 0.5) / count
+        return self._levels.snap(u)
 
     def draw(self, u: np.ndarray) -> np.ndarray:
         if self._cumulative is None:

@@ -79,11 +79,12 @@ class Levels:
         return self.index(math.exp(low + min(max(u, 0.0), 1.0) * width))
 
     def snap(self, u: np.ndarray) -> np.ndarray:
-        """Each of `u` (n,) moved to the place of the number whose cell holds it."""
+        """Each of `u` (n,) in [0, 1] moved to the place of the number whose cell holds it."""
         if not self.log:
-            return (np.clip(np.floor(u * self.count), 0, self.count - 1) + 0.5) / self.count
+            count = self.count
+            return (np.minimum(np.floor(u * count), count - 1) + 0.5) / count
         low, width = self._log_edges()
-        k = np.round((np.exp(low + np.clip(u, 0, 1) * width) - self.origin) / self.step)
+        k = np.round((np.exp(low + u * width) - self.origin) / self.step)
         return (np.log(self.origin + np.clip(k, self.first, self.last) * self.step) - low) / width
 
     def _log_edges(self) -> tuple[float, float]:
