@@ -60,9 +60,8 @@ def test_signatures_are_those_on_record() -> None:
 
 def record() -> str:
     """Every public name with its signature, and those of its public methods."""
-    return (
-        "\n".join(line for name in hyperopt_core.__all__ for line in _lines(name, getattr(hyperopt_core, name))) + "\n"
-    )
+    names = hyperopt_core.__all__
+    return "".join(f"{line}\n" for name in names for line in _lines(name, getattr(hyperopt_core, name)))
 
 
 def _lines(name: str, value: object) -> Iterator[str]:
@@ -70,9 +69,12 @@ def _lines(name: str, value: object) -> Iterator[str]:
         yield f"{name}{_signature(value)}"
         return
     bases = ", ".join(base.__name__ for base in value.__bases__ if base is not object)
-    is_enum = issubclass(value, Enum)
-    yield f"{name}({bases})" + ("" if is_enum or issubclass(value, Exception) else f"  {_signature(value)}")
-    for member in sorted(vars(value)) if not is_enum else list(value.__members__):
+    if issubclass(value, Enum):
+        yield f"{name}({bases})"
+        yield from (f"    {member.name}" for member in value)
+        return
+    yield f"{name}({bases})" + ("" if issubclass(value, Exception) else f"  {_signature(value)}")
+    for member in sorted(vars(value)):
         attribute = inspect.getattr_static(value, member)
         if member.startswith("_"):
             continue
@@ -82,8 +84,6 @@ def _lines(name: str, value: object) -> Iterator[str]:
             yield f"    {member}{_signature(attribute.__func__)}"
         elif inspect.isfunction(attribute):
             yield f"    {member}{_signature(attribute)}"
-        elif is_enum:
-            yield f"    {member}"
 
 
 def _signature(value: object) -> str:
@@ -117,7 +117,7 @@ def _protocol_methods() -> set[str]:
     for name in MODULES:
         for value in vars(importlib.import_module(name)).values():
             if inspect.isclass(value) and getattr(value, "_is_protocol", False):
-                found |= {m for m, f in vars(value).items() if inspect.isfunction(f) and f.__doc__}
+                found |= {m for m, f in vars(value).items() if not m.startswith("_") and f.__doc__}
     return found
 
 
