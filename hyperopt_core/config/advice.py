@@ -36,7 +36,7 @@ def advise(spec: SweepSpec, seconds_per_trial: float | None = None, epochs: int 
         *_bands(spec, epochs),
         *_goal(spec),
     ]
-    if spec.seed is None:
+    if spec.seed is None and spec.strategy != "grid":  # a grid has nothing random
         found.append((("seed",), "is not given: with `seed: 1` the same sweep proposes the same trials again"))
     return [Fault(path, message, "warning") for path, message in found]
 

@@ -76,6 +76,8 @@ def test_a_model_of_categories_alone() -> None:
 def test_no_seed() -> None:
     assert "`seed: 1`" in advice({"seed": None})["seed"]
     assert advice({"seed": 0}) == {}
+    grid = {"method": "grid", "parameters": {"a": {"values": [1, 2]}}}
+    assert "seed" not in advice({**grid, "seed": None})
 
 
 def test_bands_beyond_the_training() -> None:
