@@ -24,7 +24,10 @@ def agent(
     folder: Folder = None,
     json: Json = False,
 ) -> int:
-    """Run trials of a sweep until it ends; any number of agents may work on one sweep at once."""
+    """Join a sweep and run its trials until it ends.
+
+    Any number of agents may work on one sweep at once.
+    """
     from hyperopt_core.cli.opening import open_sweep, program_folder
     from hyperopt_core.cli.working import work
 

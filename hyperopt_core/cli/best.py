@@ -6,7 +6,10 @@ from hyperopt_core.cli.options import DEFAULT_STORAGE, Json, Name, Storage
 
 
 def best(name: Name, storage: Storage = DEFAULT_STORAGE, json: Json = False) -> int:
-    """Show the best trial and its parameters; exit code 1 while there is none."""
+    """Show the best trial and its parameters.
+
+    Exit code 1 while there is none.
+    """
     from hyperopt_core.cli.opening import open_sweep
     from hyperopt_core.cli.printing import say, say_json
     from hyperopt_core.cli.snapshot import Snapshot

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def pause(name: Name, storage: Storage = DEFAULT_STORAGE, json: Json = False) -> None:
-    """Give out no new trials until `resume`; those that run go on, and agents wait."""
+    """Give out no new trials until `resume`; those that run go on.
+
+    Agents wait.
+    """
     from hyperopt_core.cli.opening import open_sweep
     from hyperopt_core.storage import Status
 
@@ -26,16 +29,25 @@ def pause(name: Name, storage: Storage = DEFAULT_STORAGE, json: Json = False) ->
 
 
 def resume(name: Name, storage: Storage = DEFAULT_STORAGE, json: Json = False) -> None:
-    """Give out trials again after `pause`, `stop` or `cancel`; start an agent if none is left."""
+    """Give out trials again after pause, stop or cancel.
+
+    Agents that wait go on; start one where none is left.
+    """
     from hyperopt_core.cli.opening import open_sweep
+    from hyperopt_core.storage import Status
 
     with open_sweep(name, storage) as sweep:
+        if sweep.status is Status.FINISHED:
+            raise SweepEnded(f"sweep {sweep.name!r} is finished ({sweep.reason}): nothing is left to resume")
         sweep.resume()
         _confirm(sweep, json, "agents that wait go on; `hyperopt-core agent` starts another")
 
 
 def stop(name: Name, storage: Storage = DEFAULT_STORAGE, json: Json = False) -> None:
-    """Give out no new trials; those that run finish, then agents end."""
+    """Give out no new trials; those that run finish.
+
+    Then agents end.
+    """
     from hyperopt_core.cli.opening import open_sweep
     from hyperopt_core.storage import Status
 
@@ -51,7 +63,10 @@ def cancel(
     trial: Annotated[int | None, Option(min=0, metavar="N", help="Only this trial.")] = None,
     json: Json = False,
 ) -> None:
-    """End the trials that run and give out no new ones; with --trial, end one trial and let the sweep go on."""
+    """End the trials that run and give out no new ones.
+
+    With --trial, end one trial and let the sweep go on.
+    """
     from hyperopt_core.cli.opening import open_sweep
     from hyperopt_core.cli.printing import say, say_json
 

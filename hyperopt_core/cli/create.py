@@ -12,7 +12,10 @@ def create(
     strict: Strict = False,
     json: Json = False,
 ) -> None:
-    """Create the sweep of a file without running it; `agent NAME` joins it, from any number of terminals."""
+    """Create the sweep of a file without running it.
+
+    `agent NAME` joins it, from any number of terminals.
+    """
     from hyperopt_core.cli.printing import say, say_json
     from hyperopt_core.cli.starting import create_sweep, read_spec
     from hyperopt_core.cli.summary import command

@@ -70,7 +70,8 @@ class Display:
             except BrokenPipeError:
                 return  # nobody reads; the trials are what counts
             except Exception as error:  # a view that breaks must not take the trials with it
-                return self._screen.tell(f"the view has ended: {type(error).__name__}: {error}")
+                self._screen.tell(f"the view has ended: {type(error).__name__}: {error}")
+                return
             pause = max(_INTERVAL, (time.monotonic() - began) / _SHARE)
 
 

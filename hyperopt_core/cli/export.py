@@ -21,7 +21,7 @@ def export(
     where: Where = None,
     json: Json = False,
 ) -> None:
-    """Write all trials with their parameters and metrics as CSV or JSON."""
+    """Write all trials as CSV or JSON."""
     from hyperopt_core.analysis import table, to_csv, to_json
     from hyperopt_core.analysis import where as predicate
     from hyperopt_core.cli.opening import open_sweep

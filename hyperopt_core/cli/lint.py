@@ -22,7 +22,10 @@ def lint(
     ] = None,
     json: Json = False,
 ) -> int:
-    """Show every fault of a sweep file, and advice; exit code 1 where it is refused."""
+    """Show every fault of a sweep file, and advice.
+
+    Exit code 1 where the file is refused.
+    """
     from hyperopt_core.cli.printing import say, say_json
     from hyperopt_core.config import advise, load
     from hyperopt_core.errors import ConfigError

@@ -20,7 +20,10 @@ def plot(
     where: Where = None,
     json: Json = False,
 ) -> None:
-    """Draw parallel coordinates: a line a trial through all parameters, coloured by the metric."""
+    """Draw a picture of all trials: parallel coordinates.
+
+    A line a trial through all parameters, coloured by the metric.
+    """
     from hyperopt_core.cli.opening import open_sweep
     from hyperopt_core.cli.printing import say, say_json
     from hyperopt_core.plots import parallel_coordinates, save

@@ -31,10 +31,10 @@ def run(
     strict: Strict = False,
     json: Json = False,
 ) -> int:
-    """Create the sweep of a file, or go on with it, and run its trials on this machine until it ends.
+    """Run the sweep of a file, or go on with it where it stopped.
 
-    The same command again goes on with the sweep where it stopped, after Ctrl-C or anything else. Ctrl-C once lets
-    the trials that run finish, twice ends them (they are tried again later), thrice kills them.
+    The trials run on this machine until the sweep ends. The same command goes on after Ctrl-C or anything else.
+    Ctrl-C once lets the trials that run finish, twice ends them (they are tried again later), thrice kills them.
     """
     from hyperopt_core.cli.opening import program_folder
     from hyperopt_core.cli.printing import note

@@ -25,7 +25,10 @@ def trials(
     limit: Annotated[int | None, Option(min=1, metavar="N", help="At most N trials.")] = None,
     json: Json = False,
 ) -> None:
-    """List trials, filtered and sorted by any parameter, metric, or number, state, value, seconds, attempt."""
+    """List trials, filtered and sorted as you like.
+
+    By any parameter or metric, and by number, state, value, seconds, attempt, strategy, reason.
+    """
     from hyperopt_core.analysis import table, to_json
     from hyperopt_core.analysis import where as predicate
     from hyperopt_core.cli.opening import open_sweep
