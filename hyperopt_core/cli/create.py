@@ -16,12 +16,14 @@ def create(
 
     `agent NAME` joins it, from any number of terminals.
     """
-    from hyperopt_core.cli.printing import say, say_json
+    from hyperopt_core.cli.printing import note, say, say_json
     from hyperopt_core.cli.starting import create_sweep, read_spec
     from hyperopt_core.cli.summary import command
 
-    spec = read_spec(file, strict=strict)
+    spec, remarks = read_spec(file, strict=strict)
     with create_sweep(spec, file, storage, name) as sweep:
+        for remark in remarks:
+            note(remark)
         if json:
             say_json({"name": sweep.name, "storage": storage, "seed": sweep.spec.seed})
         else:

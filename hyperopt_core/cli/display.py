@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from hyperopt_core.cli.events import Event, Watch
 from hyperopt_core.cli.printing import console, say, say_json
 from hyperopt_core.cli.snapshot import Pace, Snapshot
+from hyperopt_core.cli.text import safe
 from hyperopt_core.errors import StorageError
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class Display:
         if as_json:
             self._screen: Screen = JsonScreen()
         else:
-            self._screen = LiveScreen(sweep) if console().is_terminal else LineScreen()
+            terminal = console()
+            live = terminal.is_terminal and not terminal.is_dumb_terminal
+            self._screen = LiveScreen(sweep) if live else LineScreen()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._look, name="hyperopt-display", daemon=True)
         self.tell = self._screen.tell
@@ -142,6 +145,6 @@ class LiveScreen:
 def _to_stderr(words: str) -> None:
     # Not print: a signal handler may have interrupted a write to the same buffer, which does not take a second one.
     try:
-        os.write(2, f"{words}\n".encode())
+        os.write(2, f"{safe(words)}\n".encode())
     except OSError:
         return

@@ -42,12 +42,12 @@ def run(
     from hyperopt_core.cli.working import work
     from hyperopt_core.storage import Status
 
-    spec = read_spec(file, strict=strict)
+    spec, remarks = read_spec(file, strict=strict)
     place = program_folder(spec, file, folder)
     sweep, is_new = create_or_open(spec, file, storage, name, new=new)
     with sweep:
         if is_new:
-            note(f"sweep {sweep.name}: new, in {storage}")
+            note("\n".join([*remarks, f"sweep {sweep.name}: new, in {storage}"]))
         elif sweep.status is Status.FINISHED:
             note(f"sweep {sweep.name}: finished before; --new starts another one of the same file")
         else:

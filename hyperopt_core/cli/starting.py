@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hyperopt_core.cli.opening import name_for
-from hyperopt_core.cli.printing import note
 from hyperopt_core.errors import ConfigError, Fault, SweepExists
 
 if TYPE_CHECKING:
@@ -20,17 +19,13 @@ _FREE = frozenset({"name", "description", "project", "entity", "parallelism"})
 _SHOWN = 6
 
 
-def read_spec(file: Path, *, strict: bool) -> SweepSpec:
-    """What a sweep file asks for; warnings and advice go to stderr. Raises `ConfigError` with every fault."""
+def read_spec(file: Path, *, strict: bool) -> tuple[SweepSpec, list[str]]:
+    """What a sweep file asks for, and what there is to say about it. Raises `ConfigError` with every fault."""
     from hyperopt_core.config import advise, load
 
     warnings: list[Fault] = []
     spec = load(file, strict=strict, faults=warnings)
-    for warning in warnings:
-        note(f"warning: {warning}")
-    for advice in advise(spec):
-        note(f"advice: {advice}")
-    return spec
+    return spec, [f"warning: {fault}" for fault in warnings] + [f"advice: {fault}" for fault in advise(spec)]
 
 
 def create_sweep(spec: SweepSpec, file: Path, storage: str, name: str | None, *, new: bool = False) -> Sweep:

@@ -12,7 +12,6 @@ from hyperopt_core.cli.options import DEFAULT_STORAGE
 from hyperopt_core.cli.snapshot import Snapshot
 from hyperopt_core.cli.text import number, safe, value_text
 from hyperopt_core.config import command_line
-from hyperopt_core.errors import ConfigError
 from hyperopt_core.sweep.files import safe_name, trials_directory
 from hyperopt_core.trial import State, Trial
 
@@ -24,7 +23,8 @@ def summary(sweep: Sweep, storage: str, folder: Path | None = None) -> str:
     """A sweep in some lines. storage: as the user wrote it. folder: where the program is started."""
     snapshot = Snapshot.of(sweep)
     lines = [*headline(snapshot), *best_lines(snapshot), *savings_lines(snapshot), ""]
-    if snapshot.best is not None and folder is not None:
+    # A command that reads environment variables is not shown with their values: they may be secrets.
+    if snapshot.best is not None and folder is not None and "${envvar:" not in " ".join(sweep.spec.command):
         lines += [f"train it again: {again(sweep, snapshot.best, folder)}", ""]
     lines += [f"{name:<9} {words}" for name, words in _places(sweep, storage)]
     return "\n".join(lines)
@@ -64,10 +64,7 @@ def savings_lines(snapshot: Snapshot) -> list[str]:
 
 def again(sweep: Sweep, trial: Trial, folder: Path) -> str:
     """The command that trains a trial's configuration by hand."""
-    try:
-        words = command_line(sweep.spec, trial.params, directory=sweep.trial_directory(trial))
-    except ConfigError as fault:  # an environment variable of the command is not set here
-        return f"({fault})"
+    words = command_line(sweep.spec, trial.params, directory=sweep.trial_directory(trial))
     words = words[1:] if words[0] == "/usr/bin/env" else words
     place = "" if folder == Path.cwd() else f"cd {shlex.quote(os.path.relpath(folder))} && "
     return safe(place + shlex.join(words))
@@ -81,9 +78,11 @@ def command(verb: str, name: str, storage: str, *options: str) -> str:
 
 def _places(sweep: Sweep, storage: str) -> Iterator[tuple[str, str]]:
     yield "database:", safe(storage)
-    files = trials_directory(storage, sweep.name)
-    if files is not None and files.exists():
-        yield "logs:", safe(f"{files}/")
+    files = trials_directory(sweep.url, sweep.name)
+    if files is None:
+        return
+    if files.exists():
+        yield "logs:", safe(f"{os.path.relpath(files)}/")
     if sweep.best is not None:
         picture, rows = (f"{safe_name(sweep.name)}.{suffix}" for suffix in ("png", "csv"))
         yield "picture:", command("plot", sweep.name, storage, "-o", picture)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hyperopt_core.cli.options import ExecutorKind
 from hyperopt_core.cli.printing import note, say, say_json
+from hyperopt_core.errors import InvalidTrial
 
 if TYPE_CHECKING:
     from hyperopt_core.sweep import Sweep
@@ -58,4 +59,12 @@ def work(
     if interrupt.level is not Level.NONE:
         note(f"interrupted; {go_on}")
         return INTERRUPTED
+    if status is Status.FINISHED and sweep.best is None:
+        raise InvalidTrial(f"no trial of sweep {sweep.name!r} has a value: {_last_reason(sweep)}")
     return 0
+
+
+def _last_reason(sweep: Sweep) -> str:
+    """Why the last trial has no value."""
+    reasons = [f"trial {trial.number} {trial.state}: {trial.reason}" for trial in sweep.trials if trial.reason]
+    return reasons[-1] if reasons else "there are no trials"

@@ -102,10 +102,17 @@ def test_a_misnamed_metric_stops_the_sweep_after_its_first_trial(cli: CommandLin
 
 def test_a_failing_program_is_told_in_a_line(cli: CommandLine) -> None:
     cli.write(PROGRAM + "\nraise ValueError('no such data [bold]')", "train.py")
-    ran = cli("run", "sweep.yaml", "--name", "s")
+    ran = cli("run", "sweep.yaml", "--name", "s", code=1)
+    assert "error: no trial of sweep 's' has a value: trial 3 failed: exit code 1: ValueError" in ran.stderr
     lines = [line for line in ran.stdout.splitlines() if " failed " in line]
     assert len(lines) == 4
     assert all(line.endswith("exit code 1: ValueError: no such data [bold]") for line in lines)
+
+
+def test_a_sweep_in_memory_leaves_nothing_behind(cli: CommandLine) -> None:
+    ran = cli("run", "sweep.yaml", "--storage", "memory://")
+    assert "best loss" in ran.stdout
+    assert sorted(path.name for path in cli.folder.iterdir()) == ["sweep.yaml", "train.py"]
 
 
 def test_processes_as_agents(cli: CommandLine) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hyperopt_core import Sweep
-from hyperopt_core.cli import main
+from hyperopt_core.cli import main, options
+from hyperopt_core.sweep import DEFAULT_STORAGE
 from tests.unit.cli.conftest import STORAGE, SWEEP, Call
 
 
@@ -27,6 +28,15 @@ def test_a_sweep_is_named_after_its_file_or_folder(call: Call, tmp_path: Path) -
     (tmp_path / "named.yaml").write_text("name: chosen\n" + SWEEP)
     names = [call("create", file, "--json").json[0]["name"] for file in ("sweep.yaml", "mnist.yaml", "named.yaml")]
     assert names == [tmp_path.name, "mnist", "chosen"]
+
+
+def test_the_default_storage_is_that_of_sweeps() -> None:
+    assert options.DEFAULT_STORAGE == DEFAULT_STORAGE
+
+
+def test_advice_is_given_to_a_new_sweep(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "sweep.yaml").write_text(SWEEP.replace("seed: 1", ""))
+    assert call("create", "sweep.yaml").err.startswith("advice: seed: ")
 
 
 def test_status_of_one_and_of_all(call: Call, digits: str) -> None:
