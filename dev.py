@@ -65,8 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def install() -> int:
     """Make .venv and install the package into it, unless that has been done for this pyproject.toml."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
-    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted:
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == stamp():
         return 0
     started = time.monotonic()
     if not PYTHON.exists():
@@ -78,9 +77,14 @@ def install() -> int:
     code = pip("install", "--editable", ".[test]")
     if code:
         return fail("the installation failed; pip's words are above. The same command tries again")
-    STAMP.write_text(wanted)
+    STAMP.write_text(stamp())
     say(f"installed in {time.monotonic() - started:.0f} s")
     return 0
+
+
+def stamp() -> str:
+    """What an installation depends on."""
+    return hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
 
 
 def make_environment() -> int:
