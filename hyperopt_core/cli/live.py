@@ -55,13 +55,13 @@ def _title(snapshot: Snapshot, width: int, elapsed: float) -> RenderableType:
     left = Text(short(snapshot.name, width // 2), style="bold")
     left.append(f"  {safe(snapshot.spec.strategy)}" + (f" + {safe(str(kind))}" if kind else ""), style="dim")
     status = Text(f"{snapshot.status}  ", style="" if snapshot.status == "running" else "yellow")
-    return _apart(left, status.append(seconds(elapsed), style="dim"), width)
+    return _apart(left, status.append(seconds(elapsed, whole=True), style="dim"), width)
 
 
 def _progress(snapshot: Snapshot, width: int, left: float | None) -> RenderableType:
     ended, total = sum(t.state.ended for t in snapshot.trials), snapshot.total
     words = f"{ended} of {total} trials" if total is not None else f"{ended} trials"
-    words += f"  {seconds(left)} left" if left is not None and snapshot.status == "running" else ""
+    words += f"  {seconds(left, whole=True)} left" if left is not None and snapshot.status == "running" else ""
     grid = Table.grid(expand=True)
     grid.add_column(ratio=1)
     grid.add_column(justify="right", no_wrap=True, width=max(len(words) + 2, 30))

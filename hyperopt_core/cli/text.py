@@ -65,18 +65,17 @@ def command_line(words: Sequence[str]) -> str:
     return safe(shlex.join(words))
 
 
-def seconds(value: float) -> str:
-    """A duration: seconds below a minute, then minutes, then hours.
+def seconds(value: float, *, whole: bool = False) -> str:
+    """A duration: seconds below a minute, then minutes, then hours. whole: never parts of a second.
 
     >>> seconds(0.312), seconds(17.31), seconds(83), seconds(7300)
     ('0.3 s', '17 s', '1:23', '2:01:40')
     """
-    if value < 9.95:
+    if value < 9.95 and not whole:
         return f"{value:.1f} s"
-    whole = round(value)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
+    if value < 59.5:
+        return f"{value:.0f} s"
+    minutes, rest = divmod(round(value), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
