@@ -42,7 +42,7 @@ class History:
         self._X = _Rows(space.d)
         self._y = _Rows(1)
 
-    # --- writing: the optimizer alone calls these ----------------------------------------------------------------------
+    # --- writing: the optimizer alone calls these --------------------------------------------------------------------
 
     def put(self, trial: Trial) -> None:
         """Take in the state of a trial, new or changed."""

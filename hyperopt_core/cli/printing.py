@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hyperopt_core.cli.text import safe
@@ -27,7 +26,9 @@ def note(text: str) -> None:
 
 def say_json(value: Any) -> None:
     """`value` as one line of JSON; NaN and infinities, which JSON does not have, as null."""
-    print(json.dumps(_finite(value)), flush=True)
+    from hyperopt_core.analysis.table import finite
+
+    print(json.dumps(finite(value)), flush=True)
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
@@ -49,11 +50,3 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(highlight=False, markup=False, emoji=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value

@@ -39,6 +39,7 @@ def _check_keys(given: Mapping[str, Any], known: Mapping[str, Any], what: str, r
 
 
 def method(value: Any, report: Report) -> str | None:
+    """The name of a strategy."""
     names = strategy_names()
     if isinstance(value, str) and value in names:
         return value
@@ -52,6 +53,7 @@ def method(value: Any, report: Report) -> str | None:
 
 
 def metric(value: Any, report: Report) -> Objective | None:
+    """The objective; a text is its name."""
     if isinstance(value, str) and value.strip():
         report.warn(f"is a text; W&B wants a mapping: {{name: {value}, goal: minimize}}")
         value = {"name": value}
@@ -79,6 +81,7 @@ def metric(value: Any, report: Report) -> Objective | None:
 
 
 def early_terminate(value: Any, report: Report) -> str | dict[str, Any] | None:
+    """The name of a scheduler, or W&B's mapping."""
     if value is None:
         return None
     if value == "hyperband":
@@ -117,6 +120,7 @@ def _without_effect(given: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def command(value: Any, report: Report) -> tuple[str, ...] | None:
+    """The command line, a macro an item."""
     if isinstance(value, str):
         report.warn("is one text; W&B wants a list of arguments. It is split as a shell would")
         try:
@@ -139,14 +143,17 @@ def command(value: Any, report: Report) -> tuple[str, ...] | None:
 
 
 def text(value: Any, report: Report) -> str | None:
+    """Any text."""
     return report.text(value)
 
 
 def count(least: int) -> Read:
+    """A whole number of `least` or more."""
     return lambda value, report: report.count(value, least)
 
 
 def flag(value: Any, report: Report) -> bool | None:
+    """True or false."""
     return report.flag(value)
 
 
@@ -165,6 +172,7 @@ def duration(value: Any, report: Report) -> float | None:
 
 
 def budget(value: Any, report: Report) -> dict[str, Any] | None:
+    """Limits on trials and time."""
     given = report.mapping(value, "{trials: 100, time: 2h}")
     if given is None:
         return None
@@ -179,10 +187,12 @@ def budget(value: Any, report: Report) -> dict[str, Any] | None:
 
 
 def options(value: Any, report: Report) -> dict[str, Any] | None:
+    """A strategy's own options."""
     return report.mapping(value, "{acquisition: ei}")
 
 
 def constraints(value: Any, report: Report) -> list[str] | None:
+    """Texts such as `wd <= lr`."""
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts):
         report.error(f"is {shown(value)}: a list of texts is needed, e.g. ['wd <= lr']")
@@ -197,6 +207,7 @@ def constraints(value: Any, report: Report) -> list[str] | None:
 
 
 def initial(value: Any, report: Report) -> list[dict[str, Any]] | None:
+    """Configurations to try first."""
     points = [value] if isinstance(value, dict) else value
     if not isinstance(points, list) or not all(isinstance(p, dict) for p in points):
         report.error(f"is {shown(value)}: a list of configurations is needed, e.g. [{{lr: 0.001, layers: 2}}]")
@@ -205,6 +216,7 @@ def initial(value: Any, report: Report) -> list[dict[str, Any]] | None:
 
 
 def ignored(why: str) -> Read:
+    """A key of W&B's that has no meaning here."""
     return lambda value, report: report.warn(f"is not looked at: {why}")
 
 

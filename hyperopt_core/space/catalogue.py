@@ -45,6 +45,7 @@ class Distribution:
 
     @property
     def keys(self) -> tuple[str, ...]:
+        """What may stand beside `distribution`."""
         return (*self.needs, *self.may, "when")
 
 

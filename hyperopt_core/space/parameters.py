@@ -99,8 +99,8 @@ class Float(Parameter):
     prior: where you expect the optimum, with prior_confidence "low", "medium" or "high".
     Raises `ConfigError` for bounds that are not finite or not in order.
 
-    >>> Float(1e-5, 1e-1, log=True).decode(0.5)
-    0.001
+    >>> Float(1e-4, 1e-2, log=True).decode(0.0), round(Float(1e-4, 1e-2, log=True).decode(0.5), 6)
+    (0.0001, 0.001)
     """
 
     kind = "float"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from urllib.parse import unquote
 
 
 def trials_directory(url: str, name: str) -> Path | None:
@@ -17,7 +16,7 @@ def trials_directory(url: str, name: str) -> Path | None:
     scheme, _, rest = url.partition(":///")
     if scheme != "sqlite":
         return None
-    path = Path(unquote(rest))
+    path = Path(rest)
     return path.with_name(f"{path.stem}-files") / safe_name(name)
 
 
@@ -25,7 +24,7 @@ def safe_name(name: str) -> str:
     """`name` as one folder's name: whatever it holds, it stays inside; different names stay different.
 
     >>> safe_name("digits"), safe_name("../../x")
-    ('digits', 'x-4d2a5a07')
+    ('digits', 'x-9cdf6a50')
     """
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")[:60]
     if plain == name:
