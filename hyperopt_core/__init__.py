@@ -15,6 +15,8 @@ if TYPE_CHECKING:
         SweepEnded,
     )
     from hyperopt_core.optimizer import Optimizer
+    from hyperopt_core.schedulers.asha import ASHA
+    from hyperopt_core.schedulers.hyperband import Hyperband
     from hyperopt_core.space import Beta, Categorical, Constant, Float, Int, LogNormal, Normal, SearchSpace
     from hyperopt_core.sweep import Run, Sweep
     from hyperopt_core.trial import Decision, State, Trial
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "ASHA": "schedulers.asha",
     "Beta": "space",
     "BudgetSpent": "errors",
     "Categorical": "space",
@@ -29,6 +32,7 @@ _HOMES = {
     "Constant": "space",
     "Decision": "trial",
     "Float": "space",
+    "Hyperband": "schedulers.hyperband",
     "HyperoptError": "errors",
     "Int": "space",
     "LogNormal": "space",
@@ -45,6 +49,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "ASHA",
     "Beta",
     "BudgetSpent",
     "Categorical",
@@ -52,6 +57,7 @@ __all__ = [
     "Constant",
     "Decision",
     "Float",
+    "Hyperband",
     "HyperoptError",
     "Int",
     "LogNormal",

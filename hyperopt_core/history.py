@@ -16,8 +16,8 @@ from hyperopt_core.trial import Measurement, State, Trial
 
 
 def best_trial(trials: Iterable[Trial], objective: Objective) -> Trial | None:
-    """The incumbent: the best completed trial; one that was stopped early only where none is completed."""
-    for state in (State.COMPLETED, State.STOPPED):
+    """The incumbent: the best completed trial; one that was stopped or paused only where none is completed."""
+    for state in (State.COMPLETED, State.STOPPED, State.PAUSED):
         known = [t for t in trials if t.state is state and t.value is not None and math.isfinite(t.value)]
         if known:
             return min(known, key=lambda t: (objective.to_minimize(t.value), t.number))  # type: ignore[arg-type]
@@ -30,8 +30,11 @@ class History:
     `X` and `y` hold the completed trials with a finite value in the order in which they ended; `y` is to be minimised.
     """
 
-    def __init__(self, space: SearchSpace, objective: Objective | None = None, seed: int = 0) -> None:
+    def __init__(
+        self, space: SearchSpace, objective: Objective | None = None, seed: int = 0, max_steps: int | None = None
+    ) -> None:
         self.space, self.objective, self.seed = space, objective or Objective(), seed
+        self.max_steps = max_steps  # the steps of a full training, where they are known
         self._trials: dict[int, Trial] = {}
         self._curves: dict[int, list[Measurement]] = {}
         self._completed: list[int] = []

@@ -20,7 +20,7 @@ from hyperopt_core.history import History
 from hyperopt_core.schedulers import make_scheduler
 from hyperopt_core.space import SearchSpace
 from hyperopt_core.spec import Objective, SweepSpec
-from hyperopt_core.strategies import make_strategy
+from hyperopt_core.strategies import BudgetStrategy, make_strategy
 from hyperopt_core.trial import (
     Changes,
     Decision,
@@ -38,7 +38,7 @@ from hyperopt_core.trial import (
 
 if TYPE_CHECKING:
     from hyperopt_core.schedulers.protocol import Scheduler
-    from hyperopt_core.strategies.protocol import Strategy
+    from hyperopt_core.strategies.protocol import Point, Strategy
 
 _REDRAWS = 64  # random tries for a new point of a finite space before its grid is walked
 
@@ -84,14 +84,14 @@ class Optimizer:
             resumable=resumable,
             initial=tuple(initial),
         )
-        self._set_up(spec, make_strategy(strategy), make_scheduler(early_terminate, max_steps=max_steps))
+        self._set_up(spec, make_strategy(strategy), early_terminate)
 
     @classmethod
     def from_spec(cls, spec: SweepSpec) -> Optimizer:
         """The engine of a sweep's spec."""
         self = cls.__new__(cls)
         strategy = make_strategy(spec.strategy, spec.strategy_options)
-        self._set_up(spec, strategy, make_scheduler(spec.early_terminate, max_steps=spec.max_steps))
+        self._set_up(spec, strategy, spec.early_terminate)
         return self
 
     @classmethod
@@ -101,10 +101,14 @@ class Optimizer:
 
         return cls.from_spec(load(source))
 
-    def _set_up(self, spec: SweepSpec, strategy: Strategy, scheduler: Scheduler) -> None:
+    def _set_up(
+        self, spec: SweepSpec, strategy: Strategy, early_terminate: str | Mapping[str, Any] | Scheduler | None
+    ) -> None:
+        goal = spec.objective.goal
+        scheduler = make_scheduler(early_terminate, max_steps=spec.max_steps, resumable=spec.resumable, goal=goal)
         seed = int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if spec.seed is None else spec.seed
         self.spec, self.seed, self.strategy, self.scheduler = replace(spec, seed=seed), seed, strategy, scheduler
-        self.history = History(spec.space, spec.objective, seed)
+        self.history = History(spec.space, spec.objective, seed, spec.max_steps)
         self._verdicts: dict[int, Verdict] = {}
         self._began: dict[int, int] = {}  # trial -> the attempt that the scheduler knows of
         self._seq = 0
@@ -147,7 +151,7 @@ class Optimizer:
 
         Raises `SpaceExhausted` when every point of a finite space has been asked for.
         """
-        trial = self._waiting() or self._promoted() or self._new()
+        trial = self._waiting() or self._promoted() or self._new_or_last()
         self.apply(Changes(self._seq + 1, (trial,)))
         return trial
 
@@ -226,21 +230,29 @@ class Optimizer:
 
     def propose(self, number: int) -> Proposal:
         """Parameters for the new trial `number`: a function of (seed, number, log). Raises `SpaceExhausted`."""
-        budget = self.scheduler.next_job().budget
+        job = self.scheduler.next_job()
+        proposal = self._point(number, job.budget)
+        origin = proposal.origin
+        return replace(proposal, origin=replace(origin, details={**origin.details, **job.details}), budget=job.budget)
+
+    def _point(self, number: int, budget: int | None) -> Proposal:
         if number < len(self.spec.initial):
             params = self.spec.initial[number]
             if self.space.size is None or not self.history.seen(self.space.encode([params])[0]):
-                return Proposal(params, Origin("initial", f"given point {number + 1}"), budget)
+                return Proposal(params, Origin("initial", f"given point {number + 1}"))
         rng = np.random.default_rng([self.seed, number])
-        point = self.strategy.ask(self.history, number, rng)
+        point = self._ask(number, rng, budget)
         origin = point.origin(self.strategy.name)
         if self.space.size is not None and self.history.seen(point.u):
-            return Proposal(self._unseen(rng), replace(origin, reason="random: the model's choice is known"), budget)
-        return Proposal(self.space.decode(point.u), origin, budget)
+            return Proposal(self._unseen(rng), replace(origin, reason="random: the model's choice is known"))
+        return Proposal(self.space.decode(point.u), origin)
 
-    def promotion(self) -> tuple[int, int | None] | None:
-        """(number, budget) of the paused trial that the scheduler wants to go on, or None."""
-        job = self.scheduler.next_job()
+    def promotion(self, new: bool = True) -> tuple[int, int | None] | None:
+        """(number, budget) of the paused trial that the scheduler wants to go on, or None.
+
+        new: whether a new trial may begin in its place.
+        """
+        job = self.scheduler.next_job(new)
         return None if job.number is None else (job.number, job.budget)
 
     def verdict(self, number: int) -> Verdict:
@@ -283,26 +295,51 @@ class Optimizer:
             state=State.RUNNING,
             attempt=trial.attempt + 1,
             base_attempt=trial.attempt + 1,
+            next_step=1,
             started_at=time.time(),
         )
 
-    def _promoted(self) -> Trial | None:
-        promotion = self.promotion()
+    def _new_or_last(self) -> Trial:
+        try:
+            return self._new()
+        except SpaceExhausted:
+            last = self._promoted(new=False)
+            if last is None:
+                raise
+            return last
+
+    def _promoted(self, new: bool = True) -> Trial | None:
+        promotion = self.promotion(new)
         if promotion is None:
             return None
         trial, budget = self.history[promotion[0]], promotion[1]
-        go_on = math.floor(self.history.last_step(trial.number)) + 1
-        return replace(trial, state=State.RUNNING, attempt=trial.attempt + 1, budget=budget, next_step=go_on)
+        attempt, base, go_on = (
+            trial.attempt + 1,
+            trial.base_attempt,
+            math.floor(self.history.last_step(trial.number)) + 1,
+        )
+        if not self.spec.resumable:  # nothing was kept: it is trained again, further
+            base, go_on = attempt, 1
+        return replace(
+            trial, state=State.RUNNING, attempt=attempt, base_attempt=base, budget=budget, next_step=go_on, values=()
+        )
 
     def _new(self) -> Trial:
         number = len(self.history)
         proposal = self.propose(number)
         return Trial(number, proposal.params, origin=proposal.origin, budget=proposal.budget, started_at=time.time())
 
+    def _ask(self, number: int, rng: np.random.Generator, budget: int | None) -> Point:
+        if isinstance(self.strategy, BudgetStrategy):
+            return self.strategy.ask_for(self.history, number, rng, budget)
+        return self.strategy.ask(self.history, number, rng)
+
     def _begin(self, trial: Trial) -> None:
         fresh = trial.attempt == trial.base_attempt
         self._began[trial.number] = trial.attempt
-        if fresh or self.verdict(trial.number).decision is Decision.PAUSE:
+        # An agent that was lost after it had been told to pause hands on a trial that has nothing left to train.
+        trained = trial.budget is not None and self.history.last_step(trial.number) >= trial.budget
+        if fresh or (self.verdict(trial.number).decision is Decision.PAUSE and not trained):
             self._verdicts.pop(trial.number, None)
         if trial.attempt > 0:
             self.scheduler.started(trial)

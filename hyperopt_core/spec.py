@@ -100,6 +100,8 @@ class SweepSpec:
             raise ConfigError(f"timeout is {self.timeout}: more than 0 seconds are needed")
         if self.max_steps is not None and self.max_steps < 1:
             raise ConfigError(f"max_steps is {self.max_steps}: 1 or more are needed")
+        if self.early_terminate == "hyperband":  # a sweep file means W&B's rule by that name alone
+            object.__setattr__(self, "early_terminate", {"type": "hyperband", "min_steps": 1})
         object.__setattr__(self, "initial", tuple(self.space.clean(p) for p in self.initial))
 
     def to_dict(self) -> dict[str, Any]:

@@ -49,11 +49,12 @@ _HYPERBAND_SCHEMA: Schema = {
     "type": "object",
     "required": ["type"],
     "properties": {
-        "type": {"enum": sorted(SCHEDULERS)},
+        "type": {"enum": sorted(SCHEDULERS), "description": "hyperband alone is W&B's; with min_steps, Hyperband."},
         "min_iter": {**_NUMBER, "description": "The first iteration at which trials are judged."},
         "max_iter": {**_NUMBER, "description": "The iterations of a full training; goes with s."},
         "s": {**_NUMBER, "description": "How often trials are judged, backwards from max_iter."},
         "eta": {**_NUMBER, "default": 3, "description": "One trial in eta goes on."},
+        "min_steps": {**_NUMBER, "description": "Schedulers other than W&B's: nothing ends before this step."},
         "strict": {
             "type": "boolean",
             "default": True,

@@ -15,7 +15,7 @@ class Never:
 
     name = "never"
 
-    def next_job(self) -> Job:
+    def next_job(self, new: bool = True) -> Job:
         return Job()
 
     def started(self, trial: Trial) -> None: ...

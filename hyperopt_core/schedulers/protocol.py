@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, Self
 
 from hyperopt_core.trial import Trial, Verdict
 
@@ -15,6 +16,16 @@ class Job:
     number: int | None = None  # a paused trial; None: a new one
     budget: int | None = None  # train to this step; None: to the end
     reason: str = ""
+    details: Mapping[str, float] = field(default_factory=dict)  # what a new trial's origin should remember
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a sweep says about its trainings, for options that a scheduler was not given."""
+
+    max_steps: int | None = None  # the steps of a full training
+    resumable: bool = False  # whether a paused trial can go on
+    goal: str = "minimize"
 
 
 class Scheduler(Protocol):
@@ -27,8 +38,11 @@ class Scheduler(Protocol):
     def name(self) -> str:
         """As users write it in `early_terminate=`."""
 
-    def next_job(self) -> Job:
-        """What should run next. Does not change the state: `started` does, once the job is in the log."""
+    def next_job(self, new: bool = True) -> Job:
+        """What should run next. Does not change the state: `started` does, once the job is in the log.
+
+        new: whether a new trial may begin; where not, an answer without a number means that there is nothing to do.
+        """
 
     def started(self, trial: Trial) -> None:
         """A trial began, or goes on after a pause, or began from scratch once more (a new `base_attempt`)."""
@@ -38,3 +52,10 @@ class Scheduler(Protocol):
 
     def ended(self, trial: Trial) -> None:
         """A trial paused or ended: its `state` says how."""
+
+
+class Template(Scheduler, Protocol):
+    """A scheduler that users make with some options and that a sweep completes."""
+
+    def fitted(self, setting: Setting) -> Self:
+        """The same for one sweep and without memory. Raises `ConfigError` where `setting` does not fit."""

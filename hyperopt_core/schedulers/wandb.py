@@ -46,7 +46,7 @@ class WandbHyperband:
     (3, 9)
     """
 
-    name = "hyperband"
+    name = "wandb"
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class WandbHyperband:
         self._values: list[list[float]] = [[] for _ in self.bands]  # of every trial that reached the band, ascending
         self._curves: dict[int, _Curve] = {}
 
-    def next_job(self) -> Job:
+    def next_job(self, new: bool = True) -> Job:
         return Job()
 
     def started(self, trial: Trial) -> None:

@@ -56,8 +56,8 @@ def enqueued(number: int, params: Mapping[str, Any], origin: Origin, key: str | 
     return Record(Trial(number, params, State.WAITING, origin, attempt=0), proposed=True, key=key)
 
 
-def claim(record: Record, owner: Owner, now: float, budget: int | None = None) -> Record:
-    """A WAITING or PAUSED trial goes to `owner`."""
+def claim(record: Record, owner: Owner, now: float, budget: int | None = None, resume: bool = True) -> Record:
+    """A WAITING or PAUSED trial goes to `owner`; a paused one goes on unless `resume` is false."""
     attempt = record.trial.attempt + 1
     trial = replace(
         record.trial,
@@ -70,7 +70,8 @@ def claim(record: Record, owner: Owner, now: float, budget: int | None = None) -
         owner=owner.id,
         ended_at=None,
     )
-    if record.trial.state is not State.PAUSED and not record.resume:
+    goes_on = resume if record.trial.state is State.PAUSED else record.resume
+    if not goes_on:
         trial = replace(trial, base_attempt=attempt, next_step=1, metrics={}, started_at=now)
     return replace(record, trial=trial, owner=owner, beat=0, resume=False)
 

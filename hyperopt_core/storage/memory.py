@@ -159,6 +159,7 @@ class MemoryStorage:
         number: int | None = None,
         budget: int | None = None,
         cap: int | None = None,
+        resume: bool = True,
     ) -> Trial | None:
         with self._lock:
             found = self._sweep(sweep)
@@ -173,7 +174,7 @@ class MemoryStorage:
                     return None
                 record = waiting or lifecycle.new(len(found.trials))
             now = self._clock()
-            trial = found.save(lifecycle.claim(record, owner, now, budget))
+            trial = found.save(lifecycle.claim(record, owner, now, budget, resume))
             attempts = found.attempts.setdefault(trial.number, {})
             attempts[trial.attempt] = Attempt(trial.number, trial.attempt, owner.id, now)
             return trial

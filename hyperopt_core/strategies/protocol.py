@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -46,4 +46,15 @@ class Strategy(Protocol):
 
         `history` holds the space, the finished trials and the pending ones. Raises `SpaceExhausted` where there is
         none left.
+        """
+
+
+@runtime_checkable
+class BudgetStrategy(Strategy, Protocol):
+    """A strategy for which it matters how far a trial will be trained."""
+
+    def ask_for(self, history: History, number: int, rng: np.random.Generator, budget: int | None) -> Point:
+        """In place of `ask`: the point for trial `number`, which is trained to step `budget` at first (None: to its end).
+
+        Raises `SpaceExhausted`.
         """

@@ -402,7 +402,7 @@ class Sweep:
         promotion = None if history.open_numbers(State.WAITING) else self._optimizer.promotion()
         if promotion is not None:
             number, budget = promotion
-            return self._storage.claim(self._id, owner, number=number, budget=budget)
+            return self._storage.claim(self._id, owner, number=number, budget=budget, resume=self.spec.resumable)
         trial = self._storage.claim(self._id, owner, cap=self.spec.limits.trials)
         if trial is None:
             self._sync()

@@ -243,6 +243,7 @@ class SqlStorage:
         number: int | None = None,
         budget: int | None = None,
         cap: int | None = None,
+        resume: bool = True,
     ) -> Trial | None:
         with self._database.write() as connection:
             ledger = _Ledger(connection, sweep, self.url)
@@ -257,7 +258,7 @@ class SqlStorage:
                     return None
                 record = waiting or lifecycle.new(ledger.count)
             now = self._clock()
-            trial = ledger.save(lifecycle.claim(record, owner, now, budget))
+            trial = ledger.save(lifecycle.claim(record, owner, now, budget, resume))
             row = {"sweep_id": sweep, "number": trial.number, "attempt": trial.attempt, "owner": owner.id}
             connection.execute(insert(attempts), row | {"started_at": now, "note": ""})
             return trial
