@@ -13,11 +13,18 @@ from hyperopt_core.maths.kernels import matern52, squared_distances
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed before data, as medians and log standard deviations of log-normal distributions."""
+    """What is believed before data, as medians and log standard deviations of log-normal distributions.
 
-    lengthscale: tuple[float, float] = (float(np.exp(np.sqrt(2.0))), float(np.sqrt(3.0)))  # median times sqrt(d)
-    noise: tuple[float, float] = (float(np.exp(-4.0)), 1.0)
-    signal: tuple[float, float] = (1.0, 0.5)
+    Twice the variance and twice the noise of the normalised values that one would expect at first: the best points are
+    further out than a sample shows, and a maximum a posteriori is too sure of itself.
+    """
+
+    lengthscale: tuple[float, float] = (
+        0.5 * float(np.exp(np.sqrt(2.0))),
+        float(np.sqrt(3.0)),
+    )  # the median is times sqrt(d)
+    noise: tuple[float, float] = (float(np.exp(-3.0)), 1.0)
+    signal: tuple[float, float] = (2.0, 0.3)
 
 
 LENGTHSCALES = (0.025, 30.0)
@@ -31,7 +38,7 @@ class LogPosterior:
 
     The prior on lengthscales widens with the number of columns, which keeps the model from being either flat or noise
     in many dimensions (Hvarfner et al. 2024, eq. 8); its density is taken in the lengthscale itself, so the mode is at
-    .205 sqrt(d).
+    .1 sqrt(d).
     """
 
     def __init__(self, embedding: Embedding, U: np.ndarray, y: np.ndarray, prior: Prior) -> None:

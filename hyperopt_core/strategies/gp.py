@@ -20,7 +20,7 @@ from hyperopt_core.maths.gp import Hyperparameters, Posterior
 from hyperopt_core.maths.gp_fit import LENGTHSCALES, fit
 from hyperopt_core.maths.search import maximise
 from hyperopt_core.maths.transform import normalise
-from hyperopt_core.maths.worth import BeliefWorth, ModelWorth, Sum, Worth
+from hyperopt_core.maths.worth import BeliefWorth, InsideWorth, ModelWorth, Sum, Worth
 from hyperopt_core.strategies.protocol import Point
 
 if TYPE_CHECKING:
@@ -36,18 +36,19 @@ _FIT_POINTS = 300  # hyperparameters are fitted to at most so many trials
 _MODEL_POINTS = 1000  # predictions are made from at most so many
 _FANTASIES = 32
 _KAPPA = 1.8
-AEI = 1.0
 _MARGIN = (-4.0, -0.5)  # log10 of the improvement that is looked for, in standard deviations of the values
-_BELIEF = 10.0  # trials after which a user's belief counts as much as one trial's evidence
+_EDGE = 0.1  # the part of a range that counts as its end
+_INSIDE = 30.0  # trials after which an end of a range costs a factor e of the acquisition
+_BELIEF = 10.0  # trials after which a user's belief counts once
 
 
 class GaussianProcess:
     """Proposes the point of highest acquisition under a Gaussian process of all completed trials.
 
     acquisition: "logei" (the default: expected improvement on the best predicted value less a margin that is drawn anew
-    for each trial, so that no basin holds the search for long), "ei" (without a margin), "ucb" (a lower confidence
-    bound), "ts" (Thompson sampling). starts: how many trials spread over the space before the model takes over; None
-    for one more than there are parameters, at most 10.
+    for each trial, and augmented for noise, so that neither a basin nor a plateau holds the search for long), "ei" (as
+    in textbooks), "ucb" (a lower confidence bound), "ts" (Thompson sampling). starts: how many trials spread over the
+    space before the model takes over; None for one more than there are parameters, at most 10.
 
     Trials that are pending count through draws of their outcomes, failed ones through a model of where trials fail,
     and trials that were stopped early as no better than the average. Raises `ConfigError` for an unknown acquisition.
@@ -84,18 +85,24 @@ class GaussianProcess:
     ) -> Point:
         space = history.space
         y = normalise(history.y)
-        theta = _fit(embedding, history.X, y)
+        chosen = _informative(y, _FIT_POINTS)
+        theta = fit(embedding, history.X[chosen], y[chosen])
         kept = _informative(y, _MODEL_POINTS)
         X, y = history.X[kept], y[kept]
         posterior = _with_unknown(Posterior(embedding, theta, X, y), X, y, history, rng)
-        best = posterior.predict(X)[0].min(axis=1)
+        tried = np.concatenate((X, history.pending))
+        means = posterior.predict(tried)[0]
+        best, incumbent = means.min(axis=1), tried[np.argmin(means.mean(axis=0))]
         nearby = _around(X[np.argsort(y, kind="stable")[:5]], embedding, space, rng)
         candidates = np.concatenate((candidates, nearby))
         if self.acquisition == "ts":
             points, values = _thompson(posterior, candidates, rng)
         else:
+            acquisition = ModelWorth(posterior, self._acquisition(best, theta.noise, rng))
+            worth = Sum(
+                [acquisition, _inside(incumbent, embedding, len(y)), *_beyond_the_model(history, embedding, theta)]
+            )
             levels = np.array([c.levels or 0 for c in space.columns])
-            worth = _worth(posterior, self._acquisition(best, theta.noise, rng), history, embedding, theta)
             points, values = maximise(worth, candidates, levels, space.snap, rng)
         place = _first_new(history, points)
         u, (mean, deviation) = points[place], posterior.predict(points[place : place + 1])
@@ -105,8 +112,9 @@ class GaussianProcess:
     def _acquisition(self, best: np.ndarray, noise: float, rng: np.random.Generator) -> Acquisition:
         if self.acquisition == "ucb":
             return confidence_bound(_KAPPA)
-        margin = 10.0 ** rng.uniform(*_MARGIN) if self.acquisition == "logei" else 0.0
-        return log_expected_improvement(best - margin, AEI * noise)
+        if self.acquisition == "ei":
+            return log_expected_improvement(best)
+        return log_expected_improvement(best - 10.0 ** rng.uniform(*_MARGIN), noise)
 
 
 # --- points to consider -----------------------------------------------------------------------------------------------
@@ -161,11 +169,6 @@ def _first_new(history: History, points: np.ndarray) -> int:
 # --- model ------------------------------------------------------------------------------------------------------------
 
 
-def _fit(embedding: Embedding, X: np.ndarray, y: np.ndarray) -> Hyperparameters:
-    chosen = _informative(y, _FIT_POINTS)
-    return fit(embedding, X[chosen], y[chosen])
-
-
 def _informative(y: np.ndarray, limit: int) -> np.ndarray:
     """Indices of at most `limit` values: the best half, and the rest evenly over the order of values."""
     if len(y) <= limit:
@@ -197,22 +200,26 @@ def _with_unknown(
     return Posterior(posterior.embedding, posterior.theta, points, np.concatenate((known, draws)))
 
 
-def _worth(
-    posterior: Posterior, acquisition: Acquisition, history: History, embedding: Embedding, theta: Hyperparameters
-) -> Worth:
-    """The acquisition, less where trials fail, more where the user believes the optimum to be."""
-    terms: list[Worth] = [ModelWorth(posterior, acquisition)]
-    failed = history.failed
+def _inside(incumbent: np.ndarray, embedding: Embedding, n: int) -> Worth:
+    """Less worth at the ends of numeric ranges, except where the incumbent lies at one; fades with the trials `n`."""
+    low, high = np.zeros(incumbent.size), np.ones(incumbent.size)
+    middle = np.nan_to_num(incumbent, nan=0.5)[embedding.numeric]
+    low[embedding.numeric], high[embedding.numeric] = np.minimum(middle, _EDGE), np.maximum(middle, 1.0 - _EDGE)
+    return InsideWorth(low, high, _EDGE, _INSIDE / n)
+
+
+def _beyond_the_model(history: History, embedding: Embedding, theta: Hyperparameters) -> list[Worth]:
+    """Less worth where trials fail, more where the user believes the optimum to be."""
+    terms: list[Worth] = []
+    failed = history.failed[-_MODEL_POINTS // 2 :]
     if len(failed) >= 2:
-        X = np.concatenate((history.X[-_MODEL_POINTS // 2 :], failed[-_MODEL_POINTS // 2 :]))
-        label = np.ones(len(X))
-        label[-len(failed[-_MODEL_POINTS // 2 :]) :] = -1.0
+        X = np.concatenate((history.X[-_MODEL_POINTS // 2 :], failed))
+        success = np.repeat([1.0, -1.0], [len(X) - len(failed), len(failed)])
         wider = Hyperparameters(np.minimum(1.5 * theta.lengthscales, LENGTHSCALES[1]), signal=1.0, noise=0.1)
-        terms.append(ModelWorth(Posterior(embedding, wider, X, label), log_probability_above(0.0)))
+        terms.append(ModelWorth(Posterior(embedding, wider, X, success), log_probability_above(0.0)))
     if history.space.has_priors:
-        weight = _BELIEF / len(history.y)
-        terms.append(BeliefWorth(history.space.log_prior, weight, embedding.numeric))
-    return terms[0] if len(terms) == 1 else Sum(terms)
+        terms.append(BeliefWorth(history.space.log_prior, _BELIEF / len(history.y), embedding.numeric))
+    return terms
 
 
 def _thompson(posterior: Posterior, candidates: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -80,11 +80,11 @@ def test_no_trial_is_proposed_twice() -> None:
 def test_points_say_what_was_expected_of_them() -> None:
     history, points = run(MIXED, mixed, 30)
     assert points[0].reason.startswith("start 1 of 6")
-    late = points[-10:]
-    assert {point.reason for point in late} <= {"exploit", "explore"}
-    assert all(set(point.details) == {"mean", "sd", "acquisition"} for point in late)
-    predicted = [point.details["mean"] for point in late]
-    assert np.corrcoef(predicted, history.y[-10:])[0, 1] > 0.3
+    modelled = points[6:]
+    assert {point.reason for point in modelled} == {"exploit", "explore"}
+    assert all(set(point.details) == {"mean", "sd", "acquisition"} for point in modelled)
+    predicted = [point.details["mean"] for point in modelled]
+    assert np.corrcoef(predicted, history.y[6:])[0, 1] > 0.2
     assert all(history.y.min() <= mean <= history.y.max() for mean in predicted)
 
 
