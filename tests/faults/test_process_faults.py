@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperopt_core import Float, SearchSpace, Sweep
-from hyperopt_core.agents.spawn import WorkerDied
+from hyperopt_core import Float, SearchSpace, State, Sweep
 from hyperopt_core.spec import Limits, Objective, SweepSpec
 from tests.unit.agents import objectives
 from tests.unit.agents.source import PYTHON, ROOT, is_running, wait_for
@@ -35,13 +34,11 @@ def start(folder: Path, ending: str) -> subprocess.Popen[str]:
     return subprocess.Popen([PYTHON, "main.py"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
 
 
-def test_processes_that_never_survive_are_given_up(tmp_path: Path) -> None:
+def test_a_trial_that_kills_its_processes_fails_and_the_others_are_run(tmp_path: Path) -> None:
     spec = SweepSpec(SearchSpace({"x": Float(0, 1)}), Objective("loss"), strategy="random", limits=Limits(trials=1))
-    with (
-        Sweep.create(spec, f"sqlite:///{tmp_path}/sweeps.db", "s") as sweep,
-        pytest.raises(WorkerDied, match="killed by SIGKILL"),
-    ):
+    with Sweep.create(spec, f"sqlite:///{tmp_path}/sweeps.db", "s") as sweep:
         sweep.run(objectives.dies, 1, "process")
+        assert [(t.state, t.reason) for t in sweep.trials] == [(State.FAILED, "3 agents were lost with it")]
 
 
 def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
