@@ -38,7 +38,7 @@ class History:
         self._trials: dict[int, Trial] = {}
         self._curves: dict[int, list[Measurement]] = {}
         self._completed: list[int] = []
-        self._open: dict[int, None] = {}  # numbers that have not ended, in the order they came up
+        self._open: dict[State, set[int]] = {state: set() for state in State}  # numbers that have not ended
         self._coordinates: dict[int, np.ndarray] = {}
         self._keys: dict[str, int] = {}
         self._unkeyed: list[int] = []  # trials with params whose key is not made yet
@@ -56,10 +56,10 @@ class History:
         if old is not None and old.base_attempt != trial.base_attempt:  # it begins from scratch
             kept = [m for m in self._curves.get(number, ()) if m.attempt >= trial.base_attempt]
             self._curves[number] = kept
-        if trial.state.ended:
-            self._open.pop(number, None)
-        else:
-            self._open[number] = None
+        if old is not None:
+            self._open[old.state].discard(number)
+        if not trial.state.ended:
+            self._open[trial.state].add(number)
         is_new = old is None or old.state is not State.COMPLETED
         if trial.state is State.COMPLETED and is_new and trial.value is not None and math.isfinite(trial.value):
             self._completed.append(number)
@@ -99,8 +99,8 @@ class History:
         return best_trial(self._trials.values(), self.objective)
 
     def open_numbers(self, *states: State) -> list[int]:
-        """The numbers of trials in one of `states`, none of them ended."""
-        return [n for n in self._open if self._trials[n].state in states]
+        """The numbers of trials in one of `states`, none of them ended; ascending."""
+        return sorted(set().union(*(self._open[state] for state in states)))
 
     def curve(self, number: int) -> tuple[Measurement, ...]:
         """What a trial reported, in the order of its reports."""
@@ -127,7 +127,7 @@ class History:
     @property
     def pending(self) -> np.ndarray:
         """Coordinates (q, d) of the trials whose result is not known yet."""
-        return self._stack(n for n in self._open if self._trials[n].state.pending and self._trials[n].params)
+        return self._stack(n for n in self.open_numbers(*_PENDING) if self._trials[n].params)
 
     @property
     def failed(self) -> np.ndarray:
@@ -179,6 +179,9 @@ def _is_failure(trial: Trial) -> bool:
     if trial.state is State.COMPLETED:
         return trial.value is None or not math.isfinite(trial.value)
     return trial.state is State.FAILED
+
+
+_PENDING = tuple(state for state in State if state.pending)
 
 
 class _Rows:

@@ -146,12 +146,12 @@ class Optimizer:
             return size
         return sum(self.space.satisfies(self.space.nest(p)) for p in self.space.grid)
 
-    def ask(self) -> Trial:
-        """The next trial to run: a waiting one, a paused one that goes on, or a new one.
+    def ask(self, new: bool = True) -> Trial:
+        """The next trial to run: a waiting one, a paused one that goes on, or a new one where `new` allows it.
 
-        Raises `SpaceExhausted` when every point of a finite space has been asked for.
+        Raises `SpaceExhausted` when every point of a finite space has been asked for, or nothing is left to go on.
         """
-        trial = self._waiting() or self._promoted() or self._new_or_last()
+        trial = self._waiting() or self._promoted(new) or self._new_or_last(new)
         self.apply(Changes(self._seq + 1, (trial,)))
         return trial
 
@@ -299,8 +299,10 @@ class Optimizer:
             started_at=time.time(),
         )
 
-    def _new_or_last(self) -> Trial:
+    def _new_or_last(self, new: bool) -> Trial:
         try:
+            if not new:
+                raise SpaceExhausted("no paused trial goes on")
             return self._new()
         except SpaceExhausted:
             last = self._promoted(new=False)

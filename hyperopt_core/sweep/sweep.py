@@ -384,7 +384,7 @@ class Sweep:
     def _over(self) -> str:
         """Why no trial is given out any more, or an empty string."""
         history = self._optimizer.history
-        unfinished = bool(history.open_numbers(State.WAITING)) or self._optimizer.promotion() is not None
+        unfinished = bool(history.open_numbers(State.WAITING)) or self._promotion() is not None
         age = time.time() - self._created_at
         return why_over(self.spec, history, seconds=age, capacity=self._capacity, unfinished=unfinished)
 
@@ -399,7 +399,7 @@ class Sweep:
 
     def _claim(self, slot: int) -> Trial | None:
         owner, history = this_owner(slot), self._optimizer.history
-        promotion = None if history.open_numbers(State.WAITING) else self._optimizer.promotion()
+        promotion = None if history.open_numbers(State.WAITING) else self._promotion()
         if promotion is not None:
             number, budget = promotion
             return self._storage.claim(self._id, owner, number=number, budget=budget, resume=self.spec.resumable)
@@ -410,6 +410,11 @@ class Sweep:
             if over:
                 raise BudgetSpent(over)
         return trial
+
+    def _promotion(self) -> tuple[int, int | None] | None:
+        """(number, budget) of the paused trial that goes on next; under a spent cap, those there are enough for it."""
+        cap = self.spec.limits.trials
+        return self._optimizer.promotion(new=cap is None or len(self._optimizer.history) < cap)
 
     def _gave_up(self, trial: Trial) -> bool:
         """Fail a trial that took one agent after the other down with it, rather than hand it to the next."""
