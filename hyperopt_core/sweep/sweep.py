@@ -6,7 +6,6 @@ whoever changed it, applies it, and goes on.
 
 from __future__ import annotations
 
-import logging
 import tempfile
 import threading
 import time
@@ -39,6 +38,7 @@ from hyperopt_core.storage import open_storage
 from hyperopt_core.storage.owner import this_owner
 from hyperopt_core.storage.protocol import Status, Storage, SweepRecord
 from hyperopt_core.sweep.budget import why_hopeless, why_over
+from hyperopt_core.sweep.delivery import Delivery
 from hyperopt_core.sweep.files import trials_directory
 from hyperopt_core.sweep.leases import LeaseKeeper
 from hyperopt_core.trial import Decision, Measurement, Origin, Outcome, State, Trial, as_floats
@@ -47,8 +47,6 @@ DEFAULT_STORAGE = "sqlite:///sweeps.db"
 LEASE_SECONDS = 60.0
 #: A trial that so many agents died of fails: it crashes them, or needs more memory than there is.
 LOST_AGENTS = 3
-
-log = logging.getLogger(__name__)
 
 _LIVE = (State.PROPOSING, State.RUNNING, State.WAITING)
 
@@ -73,7 +71,8 @@ class Sweep:
         self._keeper = LeaseKeeper(storage, record.id, ttl=lease, resume=self.spec.resumable)
         self._lease = lease
         self._directory: Path | None = None
-        self._unsent: dict[tuple[int, int], list[Measurement]] = {}
+        self._delivery = Delivery(storage, record.id, patience=lease)
+        self._owns_storage = False
         self._keeper.reap()
 
     @classmethod
@@ -96,20 +95,23 @@ class Sweep:
         stored = replace(spec, seed=seed).to_dict()
         wanted = name or spec.name
         if wanted:
-            return cls(store, store.create_sweep(wanted, stored, seed), lease=lease)
-        base, count = (config.stem if isinstance(config, Path) else "sweep"), 1
-        while True:
-            try:
-                free = base if count == 1 else f"{base}-{count}"
-                return cls(store, store.create_sweep(free, stored, seed), lease=lease)
-            except SweepExists:
-                count += 1
+            record = store.create_sweep(wanted, stored, seed)
+        else:
+            base = Path(config).stem if isinstance(config, str | Path) else "sweep"
+            record = _create_under_a_free_name(store, base, stored, seed)
+        return cls._of(store, record, lease, owned=isinstance(storage, str))
 
     @classmethod
     def open(cls, name: str, storage: str | Storage = DEFAULT_STORAGE, *, lease: float = LEASE_SECONDS) -> Self:
         """The sweep of that name. Raises `SweepNotFound`, `StorageError`."""
         store = open_storage(storage) if isinstance(storage, str) else storage
-        return cls(store, store.get_sweep(name), lease=lease)
+        return cls._of(store, store.get_sweep(name), lease, owned=isinstance(storage, str))
+
+    @classmethod
+    def _of(cls, storage: Storage, record: SweepRecord, lease: float, *, owned: bool) -> Self:
+        sweep = cls(storage, record, lease=lease)
+        sweep._owns_storage = owned
+        return sweep
 
     def __enter__(self) -> Self:
         return self
@@ -120,9 +122,10 @@ class Sweep:
         self.close()
 
     def close(self) -> None:
-        """Stop beating and let go of the storage."""
+        """Stop beating, and let go of the storage unless it was handed in."""
         self._keeper.close()
-        self._storage.close()
+        if self._owns_storage:
+            self._storage.close()
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -273,11 +276,9 @@ class Sweep:
             raise InvalidTrial(f"report of trial {trial.number} holds nothing: give value=... or metrics={{...}}")
         with self._lock:
             if step is None:
-                known = self._unsent.get((trial.number, trial.attempt), ())
-                last = max((m.step for m in known), default=self._optimizer.history.last_step(trial.number))
-                step = int(last) + 1
+                step = int(max(self._delivery.last_step(trial), self._optimizer.history.last_step(trial.number))) + 1
             try:
-                self._write_measurements(trial, Measurement(step, given, trial.attempt, time.time()))
+                self._delivery.measured(trial, Measurement(step, given, trial.attempt, time.time()))
                 self._sync()
             except LeaseLost:
                 return Decision.STOP
@@ -298,7 +299,7 @@ class Sweep:
         Durable once it returns. Raises `LeaseLost` where another agent has the trial, `Conflict` for a second result.
         """
         outcome = self.settle(trial, value, metrics=metrics, error=error)
-        self._write_outcome(trial, outcome)
+        self._delivery.ended(trial, outcome)
         self._after(trial, outcome)
 
     # --- what agents call --------------------------------------------------------------------------------------------
@@ -325,7 +326,7 @@ class Sweep:
     def finish(self, trial: Trial, outcome: Outcome) -> None:
         """Store how an attempt ended. A lost lease is no error here: somebody else has the trial."""
         with suppress(LeaseLost):
-            self._write_outcome(trial, outcome)
+            self._delivery.ended(trial, outcome)
         self._after(trial, outcome)
 
     def release(self, trial: Trial, reason: str) -> None:
@@ -461,31 +462,12 @@ class Sweep:
             if reason:
                 self.stop(reason)
 
-    def _write_measurements(self, trial: Trial, new: Measurement) -> None:
-        """Store `new` and what could not be stored before; a storage that is out of reach costs no training time."""
-        lease = (trial.number, trial.attempt)
-        unsent = [*self._unsent.pop(lease, ()), new]
-        try:
-            self._storage.add_measurements(self._id, trial.number, trial.attempt, unsent)
-        except StorageError as fault:
-            if len(unsent) == 1:
-                log.warning("reports of trial %d are kept until they can be stored: %s", trial.number, fault)
-            self._unsent[lease] = unsent
 
-    def _write_outcome(self, trial: Trial, outcome: Outcome) -> None:
-        """Store how an attempt ended, however long the storage is out of reach, up to the length of a lease."""
-        lease = (trial.number, trial.attempt)
-        deadline, pause = time.monotonic() + self._lease, 0.1
-        while True:
-            try:
-                if lease in self._unsent:
-                    self._storage.add_measurements(self._id, *lease, self._unsent[lease])
-                    del self._unsent[lease]
-                self._storage.finish_trial(self._id, trial.number, trial.attempt, outcome)
-                return
-            except StorageError as fault:
-                if time.monotonic() + pause > deadline:
-                    raise
-                log.warning("the result of trial %d waits to be stored: %s", trial.number, fault)
-                time.sleep(pause)
-                pause = min(2 * pause, 5.0)
+def _create_under_a_free_name(storage: Storage, base: str, spec: Mapping[str, Any], seed: int) -> SweepRecord:
+    """A new sweep named `base`, `base-2`, `base-3`, ..."""
+    name, count = base, 1
+    while True:
+        with suppress(SweepExists):
+            return storage.create_sweep(name, spec, seed)
+        count += 1
+        name = f"{base}-{count}"
