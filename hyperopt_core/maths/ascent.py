@@ -24,7 +24,7 @@ class _Pair(NamedTuple):
 
 
 def ascend(
-    objective: Objective, X: np.ndarray, free: np.ndarray, iterations: int = 30, gain: float = 1e-6
+    objective: Objective, X: np.ndarray, free: np.ndarray, iterations: int = 30, gain: float = 1e-5
 ) -> tuple[np.ndarray, np.ndarray]:
     """Climb from each row of `X` (b, d) inside [0, 1]^d; only entries where `free` (b, d) is true move.
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+_HALF = float(np.sqrt(0.5))  # two categories differ in two features: 1/2 + 1/2
+
 
 class Embedding:
     """Maps encoded points (n, d) to features (n, D).
@@ -39,6 +41,6 @@ class Embedding:
         if self.choice.size:
             K = self.categories[self.choice]
             C = U[:, self.choice]
-            index = np.where(np.isnan(C), K, np.clip(np.nan_to_num(C) * K, 0, K - 1)).astype(int)
-            Z[np.arange(len(U))[:, None], self._first + index] = np.sqrt(0.5)
+            index = np.where(np.isnan(C), K, np.minimum(C * K, K - 1)).astype(int)
+            Z[np.arange(len(U))[:, None], self._first + index] = _HALF
         return Z

@@ -61,24 +61,6 @@ class BeliefWorth:
         return self.value(U), gradient
 
 
-class InsideWorth:
-    """Less worth outside a box [low, high] (d,): `weight` times the squared distance in each column, in `unit`s.
-
-    A model that knows little is least sure in the corners, and an acquisition would look there first, though people
-    choose ranges that hold the optimum inside.
-    """
-
-    def __init__(self, low: np.ndarray, high: np.ndarray, unit: float, weight: float) -> None:
-        self._low, self._high, self._unit, self._weight = low, high, unit, weight
-
-    def value(self, U: np.ndarray) -> np.ndarray:
-        return self.value_and_gradient(U)[0]
-
-    def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        outside = np.nan_to_num(U - np.clip(U, self._low, self._high)) / self._unit
-        return -self._weight * np.einsum("ij,ij->i", outside, outside), -2.0 * self._weight / self._unit * outside
-
-
 class Sum:
     """Several worths at once."""
 
@@ -86,8 +68,8 @@ class Sum:
         self._terms = terms
 
     def value(self, U: np.ndarray) -> np.ndarray:
-        return np.asarray(np.sum([term.value(U) for term in self._terms], axis=0))
+        return np.asarray(sum(term.value(U) for term in self._terms))
 
     def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         values, gradients = zip(*(term.value_and_gradient(U) for term in self._terms), strict=True)
-        return np.sum(values, axis=0), np.sum(gradients, axis=0)
+        return np.asarray(sum(values)), np.asarray(sum(gradients))

@@ -20,7 +20,7 @@ from hyperopt_core.maths.gp import Hyperparameters, Posterior
 from hyperopt_core.maths.gp_fit import LENGTHSCALES, fit
 from hyperopt_core.maths.search import maximise
 from hyperopt_core.maths.transform import normalise
-from hyperopt_core.maths.worth import BeliefWorth, InsideWorth, ModelWorth, Sum, Worth
+from hyperopt_core.maths.worth import BeliefWorth, ModelWorth, Sum, Worth
 from hyperopt_core.strategies.protocol import Point
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ _MODEL_POINTS = 1000  # predictions are made from at most so many
 _FANTASIES = 32
 _KAPPA = 1.8
 _MARGIN = (-4.0, -0.5)  # log10 of the improvement that is looked for, in standard deviations of the values
-_EDGE = 0.1  # the part of a range that counts as its end
-_INSIDE = 30.0  # trials after which an end of a range costs a factor e of the acquisition
 _BELIEF = 10.0  # trials after which a user's belief counts once
 
 
@@ -90,18 +88,14 @@ class GaussianProcess:
         kept = _informative(y, _MODEL_POINTS)
         X, y = history.X[kept], y[kept]
         posterior = _with_unknown(Posterior(embedding, theta, X, y), X, y, history, rng)
-        tried = np.concatenate((X, history.pending))
-        means = posterior.predict(tried)[0]
-        best, incumbent = means.min(axis=1), tried[np.argmin(means.mean(axis=0))]
+        best = posterior.predict(np.concatenate((X, history.pending)))[0].min(axis=1)
         nearby = _around(X[np.argsort(y, kind="stable")[:5]], embedding, space, rng)
         candidates = np.concatenate((candidates, nearby))
         if self.acquisition == "ts":
             points, values = _thompson(posterior, candidates, rng)
         else:
             acquisition = ModelWorth(posterior, self._acquisition(best, theta.noise, rng))
-            worth = Sum(
-                [acquisition, _inside(incumbent, embedding, len(y)), *_beyond_the_model(history, embedding, theta)]
-            )
+            worth = Sum([acquisition, *_beyond_the_model(history, embedding, theta)])
             levels = np.array([c.levels or 0 for c in space.columns])
             points, values = maximise(worth, candidates, levels, space.snap, rng)
         place = _first_new(history, points)
@@ -198,14 +192,6 @@ def _with_unknown(
     known = np.concatenate((y, worse))[:, None].repeat(draws.shape[1], axis=1)
     points = np.concatenate((X, stopped, pending))
     return Posterior(posterior.embedding, posterior.theta, points, np.concatenate((known, draws)))
-
-
-def _inside(incumbent: np.ndarray, embedding: Embedding, n: int) -> Worth:
-    """Less worth at the ends of numeric ranges, except where the incumbent lies at one; fades with the trials `n`."""
-    low, high = np.zeros(incumbent.size), np.ones(incumbent.size)
-    middle = np.nan_to_num(incumbent, nan=0.5)[embedding.numeric]
-    low[embedding.numeric], high[embedding.numeric] = np.minimum(middle, _EDGE), np.maximum(middle, 1.0 - _EDGE)
-    return InsideWorth(low, high, _EDGE, _INSIDE / n)
 
 
 def _beyond_the_model(history: History, embedding: Embedding, theta: Hyperparameters) -> list[Worth]:
