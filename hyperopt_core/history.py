@@ -40,6 +40,7 @@ class History:
         self._completed: list[int] = []
         self._open: dict[State, set[int]] = {state: set() for state in State}  # numbers that have not ended
         self._coordinates: dict[int, np.ndarray] = {}
+        self._traces: dict[int, tuple[int, np.ndarray, np.ndarray]] = {}  # number -> (reports then, steps, values)
         self._keys: dict[str, int] = {}
         self._unkeyed: list[int] = []  # trials with params whose key is not made yet
         self._X = _Rows(space.d)
@@ -56,6 +57,7 @@ class History:
         if old is not None and old.base_attempt != trial.base_attempt:  # it begins from scratch
             kept = [m for m in self._curves.get(number, ()) if m.attempt >= trial.base_attempt]
             self._curves[number] = kept
+            self._traces.pop(number, None)
         if old is not None:
             self._open[old.state].discard(number)
         if not trial.state.ended:
@@ -138,6 +140,34 @@ class History:
     def stopped(self) -> np.ndarray:
         """Coordinates (s, d) of the trials that were stopped early."""
         return self._stack(t.number for t in self.trials if t.params and t.state is State.STOPPED)
+
+    def points(self, numbers: Iterable[int]) -> np.ndarray:
+        """Coordinates (n, d) of these trials."""
+        return self._stack(numbers)
+
+    def trace(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """A trial's learning curve: steps (r,), ascending, and values (r,) of the objective, to be minimised.
+
+        Of several reports at one step the first counts; values that are not finite are left out. A completed trial
+        ends in the value that it was told.
+        """
+        curve, trial = self._curves.get(number, []), self._trials[number]
+        told = trial.value if trial.state is State.COMPLETED else None
+        kept = self._traces.get(number)
+        if kept is None or kept[0] != len(curve):
+            name = self.objective.metric
+            found: dict[float, float] = {}
+            for m in curve:
+                value = m.metrics.get(name)
+                if value is not None and math.isfinite(value):
+                    found.setdefault(m.step, self.objective.to_minimize(value))
+            at = sorted(found)
+            kept = (len(curve), np.array(at, dtype=float), np.array([found[step] for step in at]))
+            self._traces[number] = kept
+        _, steps, values = kept
+        if told is not None and math.isfinite(told) and len(values):
+            values = np.append(values[:-1], self.objective.to_minimize(told))
+        return steps, values
 
     def seen(self, u: np.ndarray) -> bool:
         """Whether the point at coordinates `u` (d,) has been a trial."""

@@ -88,6 +88,15 @@ class Ranking:
         if number in self._values:
             del self._entries[bisect_left(self._entries, (self._values.pop(number), number))]
 
+    @property
+    def numbers(self) -> list[int]:
+        """The trials recorded, best first."""
+        return [number for _, number in self._entries]
+
+    def value(self, number: int) -> float:
+        """A recorded trial's value."""
+        return self._values[number]
+
     def value_at(self, rank: int) -> float:
         """The value of the trial at `rank`."""
         return self._entries[rank - 1][0]

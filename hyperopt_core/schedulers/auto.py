@@ -6,6 +6,7 @@ import math
 from typing import Self
 
 from hyperopt_core.maths.halving import Ranking, floor, reached, rung_steps
+from hyperopt_core.maths.ranks import spearman
 from hyperopt_core.schedulers.options import check_ladder
 from hyperopt_core.schedulers.protocol import Job, Setting
 from hyperopt_core.trial import Decision, State, Trial, Verdict
@@ -15,18 +16,24 @@ _CONTINUE = Verdict()
 _STRAIGHT = "straight"
 #: The first rung is at this share of a full training: before that, most losses do not order trials yet.
 _FIRST_RUNG = 1 / 20
-#: Short trainings come alone until they have taken as many steps as so many full trainings.
-_ALONE = 10
+#: The order of trials is settled at a third of that where it has this rank correlation with the order at the rung,
+_SETTLED = 0.8
+#: once so many trials have come there.
+_FIRST_LOOK = 8
+#: Short trainings come alone until they have taken as many steps as so many full trainings. Then full ones take their
+#: share of all steps. The pairs are for an order that is not settled early, and for one that is.
+_ALONE = (4, 10)
+_FULL_SHARE = (0.5, 0.2)
 
 
 class Auto:
     """ASHA, and in turn with it full trainings that no rung can end, so that the early order is put to the test.
 
     Rungs: a twentieth of max_steps, eta times that, ..., max_steps. Where trials can be resumed and max_steps is known,
-    trials are paused at rungs and the best 1/eta go on; once all short trainings together have taken as long as ten
-    full ones, half of all steps go to trials that are trained straight to the end. Else a trial is stopped at a rung
-    where it is not in the best 1/eta so far (the best half at the first rung). max_steps, resumable: default those of
-    the optimizer. A report takes O(log n) for n trials. Raises `ConfigError`.
+    trials are paused at rungs and the best 1/eta go on; after a while, half of all steps go to trials that are trained
+    straight to the end; fewer, and later, where the order of trials hardly changes on the way to the first rung. Else,
+    a trial is stopped at a rung where it is not in the best 1/eta so far (the best half at the first rung). max_steps,
+    resumable: default those of the optimizer. A report takes O(log n) for n trials. Raises `ConfigError`.
 
     >>> Auto(max_steps=52).rungs
     (3, 9, 27, 52)
@@ -38,9 +45,11 @@ class Auto:
         check_ladder(1, max_steps, eta)
         self.max_steps, self.eta, self.resumable = max_steps, eta, resumable
         first = 1 if max_steps is None else math.ceil(max_steps * _FIRST_RUNG)
+        self._promotes = bool(resumable) and max_steps is not None
         self.rungs = rung_steps(first, max_steps, eta)
         self._judged = self.rungs if max_steps is None else self.rungs[:-1]
-        self._promotes = bool(resumable) and max_steps is not None
+        self._early: dict[int, float] = {}  # trial -> value on the way to the first rung
+        self._settled = False
         self._rankings = [Ranking() for _ in self._judged]
         self._budgets: dict[int, float] = {}
         self._based: dict[int, int] = {}
@@ -59,7 +68,8 @@ class Auto:
     def next_job(self, new: bool = True) -> Job:
         if not self._promotes or self.max_steps is None:
             return Job()
-        if new and _ALONE * self.max_steps <= self._short_steps and self._full_steps < self._short_steps:
+        share = _FULL_SHARE[self._settled] * (self._short_steps + self._full_steps)
+        if new and _ALONE[self._settled] * self.max_steps <= self._short_steps and self._full_steps < share:
             return Job(budget=self.max_steps, details={_STRAIGHT: 1.0})
         for rung in range(len(self._judged) - 1, -1, -1):
             number = self._rankings[rung].promotable(self.eta)
@@ -75,6 +85,7 @@ class Auto:
             ranking.leave(trial.number)
             if restarted and not self._promotes:
                 ranking.forget(trial.number)  # it is judged again, by what it reports from now on
+                self._early.pop(trial.number, None)
         if trial.budget is not None:
             self._budgets[trial.number] = trial.budget
         if trial.number not in self._last:
@@ -90,11 +101,15 @@ class Auto:
         if gone > 0:
             self._short_steps += gone
             self._last[trial.number] = step
+        if step >= self.rungs[0] / 3.0:
+            self._early.setdefault(trial.number, value)
         rung = reached(self._judged, step) - 1
         if rung < 0:
             return _CONTINUE
         is_new = trial.number not in self._rankings[rung]
         rank = self._rankings[rung].record(trial.number, value)
+        if is_new and rung == 0:
+            self._look()
         if self._promotes:
             budget = self._budgets.get(trial.number, math.inf)
             if step < budget or budget >= self.rungs[-1]:
@@ -111,6 +126,14 @@ class Auto:
                 ranking.wait(trial.number)
                 return
             ranking.leave(trial.number)
+
+    def _look(self) -> None:
+        """Whether the order was settled before the first rung; each time that twice as many trials have come there."""
+        first = self._rankings[0]
+        n = len(first)
+        if n >= _FIRST_LOOK and n & (n - 1) == 0:
+            early = [self._early[number] for number in first.numbers]
+            self._settled = spearman(early, [first.value(number) for number in first.numbers]) >= _SETTLED
 
     def _place(self, rank: int, rung: int) -> str:
         return f"rank {rank} of {len(self._rankings[rung])} trials at step {self._judged[rung]:g}"

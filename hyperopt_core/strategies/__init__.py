@@ -15,13 +15,14 @@ __all__ = ["STRATEGIES", "BudgetStrategy", "Point", "Strategy", "make_strategy",
 #: name -> "module:Class", imported when it is first asked for.
 STRATEGIES: dict[str, str] = {
     "auto": "hyperopt_core.strategies.auto:Auto",
+    "cokriging": "hyperopt_core.strategies.cokriging:CoKrigingSearch",
     "gp": "hyperopt_core.strategies.gp:GaussianProcess",
     "grid": "hyperopt_core.strategies.grid:Grid",
     "random": "hyperopt_core.strategies.random:Random",
     "sobol": "hyperopt_core.strategies.sobol:Sobol",
 }
 #: Names of W&B sweep files -> ours.
-ALIASES = {"bayes": "gp"}
+ALIASES = {"bayes": "cokriging"}
 _ENTRY_POINTS = "hyperopt_core.strategies"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hyperopt_core.strategies import make_strategy
-from hyperopt_core.strategies.protocol import Point, Strategy
+from hyperopt_core.strategies.protocol import BudgetStrategy, Point, Strategy
 
 if TYPE_CHECKING:
     from hyperopt_core.history import History
@@ -18,7 +18,7 @@ GRID_UP_TO = 50
 
 
 class Auto:
-    """The grid of a finite space of up to 50 points, else the Gaussian process.
+    """The grid of a finite space of up to 50 points, else co-kriging: a Gaussian process that learns from curves.
 
     >>> Auto().name
     'auto'
@@ -32,9 +32,16 @@ class Auto:
     def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
         return self.choose(history.space).ask(history, number, rng)
 
+    def ask_for(self, history: History, number: int, rng: np.random.Generator, budget: int | None) -> Point:
+        """The point for trial `number`, trained to step `budget` at first. Raises `SpaceExhausted`."""
+        chosen = self.choose(history.space)
+        if isinstance(chosen, BudgetStrategy):
+            return chosen.ask_for(history, number, rng, budget)
+        return chosen.ask(history, number, rng)
+
     def choose(self, space: SearchSpace) -> Strategy:
         """The strategy for this space."""
         if self._chosen is None or self._chosen[0] is not space:
             small = space.size is not None and space.size <= GRID_UP_TO
-            self._chosen = (space, make_strategy("grid" if small else "gp"))
+            self._chosen = (space, make_strategy("grid" if small else "cokriging"))
         return self._chosen[1]

@@ -54,7 +54,7 @@ class BudgetStrategy(Strategy, Protocol):
     """A strategy for which it matters how far a trial will be trained."""
 
     def ask_for(self, history: History, number: int, rng: np.random.Generator, budget: int | None) -> Point:
-        """In place of `ask`: the point for trial `number`, which is trained to step `budget` at first (None: to its end).
+        """In place of `ask`: the point for trial `number`, trained to step `budget` at first (None: to its end).
 
         Raises `SpaceExhausted`.
         """

@@ -1,0 +1,186 @@
+"""Recursive co-kriging: what short trainings say about long ones, and how far to believe it.
+
+A configuration's value at rung k is f_k(x) = rho_k f_{k-1}(x) + delta_k(x) with independent Gaussian processes f_1 and
+delta_k (Kennedy & O'Hagan 2000, eq. 1; Le Gratiet & Garnier 2014). Each is fitted to the configurations that came so
+far: many short trainings place f_1, and a few long ones say where and by how much the early order misleads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hyperopt_core.maths.acquisition import Acquisition
+from hyperopt_core.maths.embedding import Embedding
+from hyperopt_core.maths.gp import Linearised, Posterior
+from hyperopt_core.maths.gp_fit import fit
+
+#: What a rung adds is believed to vary by at least this much, in units of the spread of values. A few long trainings of
+#: one region would otherwise make the model sure that the early order holds everywhere.
+LEAST_CHANGE = 2.0
+_RHO_MEAN, _RHO_DEVIATION = 1.0, 0.3  # the prior of the factor between two rungs
+_RHO_RANGE = (0.1, 2.5)
+_LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Values in spreads from the centre; more than one spread on the bad side counts logarithmically.
+
+    >>> Scale(centre=1.0, spread=2.0).squash(np.array([-1.0, 1.0, 3.0, 1.0 + 2.0 * np.e])).round(6)
+    array([-1.,  0.,  1.,  2.])
+    """
+
+    centre: float
+    spread: float
+
+    @classmethod
+    def of(cls, y: np.ndarray) -> Scale:
+        """The median, and the distance to the best tenth in normal deviations: only the good side sets the scale."""
+        centre, low = (float(q) for q in np.quantile(y, [0.5, 0.1]))
+        spread = (centre - low) / 1.2816
+        if not spread > 1e-12 * max(1e-290, abs(centre)):
+            spread = float(np.ptp(y))
+        return cls(centre, spread if 0.0 < spread < np.inf else 1.0)
+
+    def squash(self, y: np.ndarray) -> np.ndarray:
+        """Values in this scale; NaN stays."""
+        z = y / self.spread - self.centre / self.spread
+        return np.asarray(np.where(z > 1.0, 1.0 + np.log(np.maximum(z, 1.0)), np.maximum(z, -1e3)))
+
+    def restore(self, z: float) -> float:
+        """The value that `squash` maps to `z`."""
+        return self.centre + self.spread * float(np.exp(min(z - 1.0, 300.0)) if z > 1.0 else z)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """What one rung adds: a process, its unit, and the factor on the rung below."""
+
+    posterior: Posterior
+    unit: float
+    rho: float
+
+
+class CoKriging:
+    """The function at the last of K rungs, from values at the rungs. Made by `learn`."""
+
+    def __init__(self, levels: Sequence[Level]) -> None:
+        self.levels = tuple(levels)
+        weight, weights = 1.0, []  # f_K is the sum of weight * process
+        for level in reversed(self.levels):
+            weights.append(weight * level.unit)
+            weight *= level.rho
+        self._weights = weights[::-1]
+
+    def upto(self, rung: int) -> CoKriging:
+        """The function at an earlier rung, counted from 0."""
+        return CoKriging(self.levels[: rung + 1])
+
+    def predict(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Means (S, m) and standard deviations (m,) at encoded points (m, d)."""
+        parts = [level.posterior.predict(U) for level in self.levels]
+        return _combine(self._weights, [mean for mean, _ in parts], [deviation for _, deviation in parts])
+
+    def linearise(self, U: np.ndarray) -> LinearisedSum:
+        """Predictions at encoded points (m, d) that can also be differentiated with regard to the points."""
+        return LinearisedSum(self._weights, [level.posterior.linearise(U) for level in self.levels])
+
+
+class LinearisedSum:
+    """Means (S, m) and deviations (m,) of a weighted sum of processes, with gradients."""
+
+    def __init__(self, weights: Sequence[float], parts: Sequence[Linearised]) -> None:
+        self._weights, self._parts = weights, parts
+        self.mean, self.deviation = _combine(weights, [p.mean for p in parts], [p.deviation for p in parts])
+
+    def gradient(self, by_mean: np.ndarray, by_deviation: np.ndarray) -> np.ndarray:
+        """Gradient (m, d) of f(mean, deviation) at each point, from df/dmean (S, m) and df/ddeviation (m,)."""
+        total: np.ndarray | float = 0.0
+        for weight, part in zip(self._weights, self._parts, strict=True):
+            pull = weight * (by_mean if len(part.mean) == len(by_mean) else by_mean.sum(axis=0, keepdims=True))
+            total = total + part.gradient(pull, by_deviation * weight**2 * part.deviation / self.deviation)
+        return np.asarray(total)
+
+
+class RungWorth:
+    """An acquisition of what is predicted for a rung."""
+
+    def __init__(self, model: CoKriging, acquisition: Acquisition) -> None:
+        self._model, self._acquisition = model, acquisition
+
+    def value(self, U: np.ndarray) -> np.ndarray:
+        return self._acquisition(*self._model.predict(U))[0]
+
+    def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        at = self._model.linearise(U)
+        value, by_mean, by_deviation = self._acquisition(at.mean, at.deviation)
+        return value, at.gradient(by_mean, by_deviation)
+
+
+def learn(
+    embedding: Embedding, U: np.ndarray, Z: np.ndarray, running: np.ndarray, draws: int, rng: np.random.Generator
+) -> CoKriging:
+    """The model of values `Z` (n, K) at encoded points `U` (n, d), NaN where a rung was not reached.
+
+    A row that has a value at a rung has one at all before it, and at least one row has one at the first. Where
+    `running` (n,) is true, the outcomes at rungs not reached yet are drawn `draws` times and integrated over, as if all
+    would let it pass, so that workers do not all look at the same place. Rungs that nobody has reached are left out.
+    """
+    levels: list[Level] = []
+    for k in range(Z.shape[1]):
+        known = np.isfinite(Z[:, k])
+        if not known.any():
+            break
+        rho = _factor(Z[known, k - 1], Z[known, k]) if k else 0.0
+        target = Z[known, k] - rho * Z[known, k - 1] if k else Z[known, 0]
+        unit = max(float(target.std()), LEAST_CHANGE) if k else 1.0
+        posterior = _posterior(embedding, U[known], target / unit, U[~known & running], draws, rng)
+        levels.append(Level(posterior, unit, rho))
+    return CoKriging(levels)
+
+
+def log_probability_below(threshold: float) -> Acquisition:
+    """ln P[f < threshold], averaged over futures before the logarithm: whether a rung lets a trial pass."""
+    from scipy.special import log_ndtr
+
+    def acquisition(mean: np.ndarray, deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        z = (threshold - mean) / deviation
+        each = log_ndtr(z)
+        top = each.max(axis=0)
+        weights = np.exp(each - top)
+        total = weights.sum(axis=0)
+        by_z = weights / total * np.exp(-0.5 * z * z - _LOG_SQRT_2PI - each)
+        return top + np.log(total / len(mean)), -by_z / deviation, -(by_z * z).sum(axis=0) / deviation
+
+    return acquisition
+
+
+def _posterior(
+    embedding: Embedding, U: np.ndarray, y: np.ndarray, awaited: np.ndarray, draws: int, rng: np.random.Generator
+) -> Posterior:
+    theta = fit(embedding, U, y)
+    posterior = Posterior(embedding, theta, U, y)
+    if not len(awaited):
+        return posterior
+    mean, factor = posterior.joint(awaited)
+    drawn = mean[0][:, None] + factor @ rng.standard_normal((len(awaited), draws))
+    both = np.concatenate((np.repeat(y[:, None], draws, axis=1), drawn))
+    return Posterior(embedding, theta, np.concatenate((U, awaited)), both)
+
+
+def _combine(
+    weights: Sequence[float], means: Sequence[np.ndarray], deviations: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    mean = sum(w * m for w, m in zip(weights, means, strict=True))
+    variance = sum((w * s) ** 2 for w, s in zip(weights, deviations, strict=True))
+    return np.asarray(mean), np.sqrt(np.asarray(variance))
+
+
+def _factor(below: np.ndarray, above: np.ndarray) -> float:
+    """The factor between rungs under its prior, where each pair scatters by one spread of values."""
+    x, y = below - below.mean(), above - above.mean()
+    precision = 1.0 / _RHO_DEVIATION**2
+    return float(np.clip((x @ y + _RHO_MEAN * precision) / (x @ x + precision), *_RHO_RANGE))

@@ -1,0 +1,201 @@
+"""Bayesian optimisation that learns from learning curves: short trainings teach it about long ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hyperopt_core.errors import SpaceExhausted
+from hyperopt_core.maths.acquisition import log_expected_improvement, log_probability_above
+from hyperopt_core.maths.blas import single_thread
+from hyperopt_core.maths.cokriging import CoKriging, RungWorth, Scale, learn, log_probability_below
+from hyperopt_core.maths.embedding import Embedding
+from hyperopt_core.maths.gp import Hyperparameters, Posterior
+from hyperopt_core.maths.ranks import spearman
+from hyperopt_core.maths.search import maximise
+from hyperopt_core.maths.worth import BeliefWorth, ModelWorth, Sum, Worth
+from hyperopt_core.strategies import make_strategy
+from hyperopt_core.strategies.protocol import Point, Strategy
+from hyperopt_core.trial import State
+
+if TYPE_CHECKING:
+    from hyperopt_core.history import History
+    from hyperopt_core.space import SearchSpace
+
+_LEAST_POINTS = 8  # trials at the first rung before there is something to model
+_MOST_POINTS = 500  # the model learns from at most so many
+_FANTASIES = 16
+_CANDIDATES = 512
+_LISTED = 2048  # a space of at most so many points is searched point by point
+_MARGIN = (-4.0, -0.5)  # log10 of the improvement that is looked for, in spreads of the values
+_BELIEF = 10.0  # trials after which a user's belief counts once
+SETTLED = 0.8  # rank correlation from which an order counts as settled
+_APART = 1.8  # rungs are steps at least this factor apart
+
+
+class CoKrigingSearch:
+    """Expected improvement at the end of a training, under a model of the values at all rungs.
+
+    Trials that were stopped or paused count by their values at the rungs that they reached, never by their last value
+    as if it were final. Where the order of trials is settled early, a point is also weighed by the probability that
+    every rung lets it pass: a place where trials are stopped at once is worth nothing. A trial that trains straight to
+    its end is never weighed so, and puts the early order to the test. As long as no trial was stopped or paused, and
+    for the first ones, `strategy` proposes: a name, with its `options`, or an instance.
+
+    >>> CoKrigingSearch(acquisition="ucb").name
+    'cokriging'
+    """
+
+    name = "cokriging"
+
+    def __init__(self, strategy: str | Strategy = "gp", **options: Any) -> None:
+        self._plain = make_strategy(strategy, options)
+
+    def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
+        return self.ask_for(history, number, rng, None)
+
+    def ask_for(self, history: History, number: int, rng: np.random.Generator, budget: int | None) -> Point:
+        """The point for trial `number`, trained to step `budget` at first. Raises `SpaceExhausted`."""
+        known = _rung_values(history)
+        if known is None or np.count_nonzero(np.isfinite(known.Y[:, 0])) < _LEAST_POINTS:
+            return self._plain.ask(history, number, rng)
+        straight = budget is not None and budget >= known.steps[-1]
+        with single_thread():
+            return _propose(history, known, straight, rng)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What curves say: one row a trial."""
+
+    U: np.ndarray  # (n, d) coordinates
+    Y: np.ndarray  # (n, K) values at the rungs, to be minimised; NaN: not reached
+    running: np.ndarray  # (n,) whether it is being trained
+    steps: np.ndarray  # (K,) of the rungs
+    settled: bool  # whether the order at a third of the first rung is that at the first rung
+
+
+def _rung_values(history: History) -> _Known | None:
+    """The rungs are the steps at which trials were stopped or paused; None where none was."""
+    trials = [t for t in history.trials if t.params and t.state not in (State.FAILED, State.PROPOSING)]
+    curves = {t.number: history.trace(t.number) for t in trials}
+    ends = {
+        float(curves[t.number][0][-1])
+        for t in trials
+        if t.state in (State.STOPPED, State.PAUSED) and len(curves[t.number][0])
+    }
+    full = [float(curves[t.number][0][-1]) for t in trials if t.state is State.COMPLETED and len(curves[t.number][0])]
+    steps = _rungs(ends, history.max_steps or max(full, default=0.0))
+    if not ends:
+        return None
+    Y = np.full((len(trials), len(steps)), np.nan)
+    early, running = np.full(len(trials), np.nan), np.zeros(len(trials), dtype=bool)
+    for row, trial in enumerate(trials):
+        at, values = curves[trial.number]
+        if len(at):
+            before = np.maximum(np.searchsorted(at, steps, side="right") - 1, 0)
+            there = (steps <= at[-1]) | (trial.state is State.COMPLETED)  # a complete one is as long as it gets
+            Y[row, there] = values[before[there]]
+            early[row] = values[max(int(np.searchsorted(at, steps[0] / 3.0, side="right")) - 1, 0)]
+        running[row] = trial.state in (State.RUNNING, State.WAITING)
+    kept = _informative(Y, running)
+    at_first = np.isfinite(Y[:, 0])
+    settled = spearman(early[at_first], Y[at_first, 0]) >= SETTLED
+    return _Known(history.points([trials[row].number for row in kept]), Y[kept], running[kept], steps, settled)
+
+
+def _rungs(ends: set[float], top: float) -> np.ndarray:
+    steps: list[float] = []
+    for step in sorted(ends):
+        if (step < top or not top) and (not steps or step >= _APART * steps[-1]):
+            steps.append(step)
+    return np.array([*steps, top] if top else steps)
+
+
+def _informative(Y: np.ndarray, running: np.ndarray) -> np.ndarray:
+    """Rows that say something; at most so many: those that came furthest, and the rest evenly by first value."""
+    rows = np.flatnonzero(np.isfinite(Y[:, 0]) | running)
+    if len(rows) <= _MOST_POINTS:
+        return rows
+    depth = np.isfinite(Y[rows]).sum(axis=1)
+    order = rows[np.lexsort((Y[rows, 0], -depth, ~running[rows]))]
+    best, rest = order[: _MOST_POINTS // 2], order[_MOST_POINTS // 2 :]
+    return np.sort(np.concatenate((best, rest[np.linspace(0, len(rest) - 1, _MOST_POINTS - len(best)).astype(int)])))
+
+
+def _propose(history: History, known: _Known, straight: bool, rng: np.random.Generator) -> Point:
+    space = history.space
+    embedding = Embedding([(c.levels or 1) if c.kind == "categorical" else 0 for c in space.columns])
+    reached = np.isfinite(known.Y)
+    depth = reached.sum(axis=1)
+    latest = known.Y[np.flatnonzero(depth), depth[depth > 0] - 1]
+    scale = Scale.of(latest)
+    Z = scale.squash(known.Y)
+    model = learn(embedding, known.U, Z, known.running, _FANTASIES, rng)
+    means = model.predict(known.U)[0]
+    best = means.min(axis=1)
+    candidates = _candidates(history, rng)
+    tops = known.U[np.argsort(means.mean(axis=0), kind="stable")[:5]]
+    candidates = np.concatenate((candidates, _around(tops, embedding, space, rng)))
+    margin = 10.0 ** rng.uniform(*_MARGIN)
+    terms: list[Worth] = [RungWorth(model, log_expected_improvement(best - margin))]
+    if known.settled and not straight:
+        terms += _passes(model, Z)
+    terms += _beyond_the_model(history, embedding, model)
+    levels = np.array([c.levels or 0 for c in space.columns])
+    points, values = maximise(Sum(terms), candidates, levels, space.snap, rng)
+    place = next((i for i, u in enumerate(points) if space.feasible(u[None])[0] and not history.seen(u)), 0)
+    mean, deviation = model.predict(points[place][None])
+    m, s = float(mean.mean()), float(deviation[0])
+    expected, wide = scale.restore(m), (scale.restore(m + s) - scale.restore(m - s)) / 2.0
+    details = {"mean": expected, "sd": wide, "acquisition": float(values[place])}
+    return Point(points[place], "exploit" if m <= best.mean() else "explore", details)
+
+
+def _passes(model: CoKriging, Z: np.ndarray) -> list[Worth]:
+    """The odds of passing each rung, where so far as many passed as have reached the next."""
+    counts = np.isfinite(Z).sum(axis=0)
+    terms: list[Worth] = []
+    for rung in range(min(len(model.levels), Z.shape[1] - 1)):
+        if counts[rung] >= 3:
+            here = Z[np.isfinite(Z[:, rung]), rung]
+            terms.append(RungWorth(model.upto(rung), log_probability_below(float(np.quantile(here, 1.0 / 3.0)))))
+    return terms
+
+
+def _beyond_the_model(history: History, embedding: Embedding, model: CoKriging) -> list[Worth]:
+    """Less worth where trials fail, more where the user believes the optimum to be."""
+    terms: list[Worth] = []
+    failed, theta = history.failed[-_MOST_POINTS:], model.levels[0].posterior.theta
+    if len(failed) >= 2:
+        X = np.concatenate((history.X[-_MOST_POINTS:], history.stopped[-_MOST_POINTS:], failed))
+        success = np.repeat([1.0, -1.0], [len(X) - len(failed), len(failed)])
+        rule = Hyperparameters(1.5 * theta.lengthscales, signal=1.0, noise=0.1)
+        terms.append(ModelWorth(Posterior(embedding, rule, X, success), log_probability_above(0.0)))
+    if history.space.has_priors:
+        terms.append(BeliefWorth(history.space.log_prior, _BELIEF / len(history), embedding.numeric))
+    return terms
+
+
+def _candidates(history: History, rng: np.random.Generator) -> np.ndarray:
+    """Points to begin the search from: those of a small space that are left, random ones of another."""
+    space = history.space
+    if space.size is not None and space.size <= _LISTED:
+        points = space.encode([space.nest(point) for point in space.grid])
+        left = [u for u in points[space.feasible(points)] if not history.seen(u)]
+        if not left:
+            raise SpaceExhausted(f"all {len(points)} points of the space have been trials")
+        return np.array(left)[rng.permutation(len(left))]
+    return space.sample_unit(rng, _CANDIDATES)
+
+
+def _around(tops: np.ndarray, embedding: Embedding, space: SearchSpace, rng: np.random.Generator) -> np.ndarray:
+    """Neighbours of the points `tops` (b, d): one or two columns change, numbers by a tenth, a thirtieth or less."""
+    base = np.repeat(np.where(np.isnan(tops), rng.random(tops.shape), tops), 16, axis=0)
+    width = rng.choice([0.1, 0.03, 0.01], size=(len(base), 1))
+    changed = base + width * rng.standard_normal(base.shape)
+    changed[:, embedding.choice] = rng.random((len(base), embedding.choice.size))
+    points = space.snap(np.where(rng.random(base.shape) < 2.0 / max(space.d, 2), changed, base))
+    return points[space.feasible(points)]
