@@ -101,7 +101,7 @@ class Auto:
         if gone > 0:
             self._short_steps += gone
             self._last[trial.number] = step
-        if step >= self.rungs[0] / 3.0:
+        if self.rungs[0] / 3.0 <= step < self.rungs[0]:
             self._early.setdefault(trial.number, value)
         rung = reached(self._judged, step) - 1
         if rung < 0:
@@ -132,8 +132,9 @@ class Auto:
         first = self._rankings[0]
         n = len(first)
         if n >= _FIRST_LOOK and n & (n - 1) == 0:
-            early = [self._early[number] for number in first.numbers]
-            self._settled = spearman(early, [first.value(number) for number in first.numbers]) >= _SETTLED
+            both = [number for number in first.numbers if number in self._early]
+            order = spearman([self._early[number] for number in both], [first.value(number) for number in both])
+            self._settled = len(both) >= _FIRST_LOOK and order >= _SETTLED
 
     def _place(self, rank: int, rung: int) -> str:
         return f"rank {rank} of {len(self._rankings[rung])} trials at step {self._judged[rung]:g}"

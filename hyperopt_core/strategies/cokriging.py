@@ -32,6 +32,7 @@ _LISTED = 2048  # a space of at most so many points is searched point by point
 _MARGIN = (-4.0, -0.5)  # log10 of the improvement that is looked for, in spreads of the values
 _BELIEF = 10.0  # trials after which a user's belief counts once
 SETTLED = 0.8  # rank correlation from which an order counts as settled
+_LEAST_PAIRS = 6  # trials that show whether it is
 _APART = 1.8  # rungs are steps at least this factor apart
 
 
@@ -74,7 +75,9 @@ class _Known:
     Y: np.ndarray  # (n, K) values at the rungs, to be minimised; NaN: not reached
     running: np.ndarray  # (n,) whether it is being trained
     steps: np.ndarray  # (K,) of the rungs
-    settled: bool  # whether the order at a third of the first rung is that at the first rung
+    settled: (
+        np.ndarray
+    )  # (K,) whether the order before a rung is that at the rung; before the first: a third of its step
 
 
 def _rung_values(history: History) -> _Known | None:
@@ -98,11 +101,11 @@ def _rung_values(history: History) -> _Known | None:
             before = np.maximum(np.searchsorted(at, steps, side="right") - 1, 0)
             there = (steps <= at[-1]) | (trial.state is State.COMPLETED)  # a complete one is as long as it gets
             Y[row, there] = values[before[there]]
-            early[row] = values[max(int(np.searchsorted(at, steps[0] / 3.0, side="right")) - 1, 0)]
+            first = max(int(np.searchsorted(at, steps[0] / 3.0, side="right")) - 1, 0)
+            early[row] = values[first] if at[first] < steps[0] else np.nan
         running[row] = trial.state in (State.RUNNING, State.WAITING)
     kept = _informative(Y, running)
-    at_first = np.isfinite(Y[:, 0])
-    settled = spearman(early[at_first], Y[at_first, 0]) >= SETTLED
+    settled = np.array([_same_order(before, at) for before, at in zip((early, *Y.T[:-1]), Y.T, strict=True)])
     return _Known(history.points([trials[row].number for row in kept]), Y[kept], running[kept], steps, settled)
 
 
@@ -141,8 +144,8 @@ def _propose(history: History, known: _Known, straight: bool, rng: np.random.Gen
     candidates = np.concatenate((candidates, _around(tops, embedding, space, rng)))
     margin = 10.0 ** rng.uniform(*_MARGIN)
     terms: list[Worth] = [RungWorth(model, log_expected_improvement(best - margin))]
-    if known.settled and not straight:
-        terms += _passes(model, Z)
+    if not straight:
+        terms += _passes(model, Z, known.settled)
     terms += _beyond_the_model(history, embedding, model)
     levels = np.array([c.levels or 0 for c in space.columns])
     points, values = maximise(Sum(terms), candidates, levels, space.snap, rng)
@@ -154,12 +157,16 @@ def _propose(history: History, known: _Known, straight: bool, rng: np.random.Gen
     return Point(points[place], "exploit" if m <= best.mean() else "explore", details)
 
 
-def _passes(model: CoKriging, Z: np.ndarray) -> list[Worth]:
-    """The odds of passing each rung, where so far as many passed as have reached the next."""
-    counts = np.isfinite(Z).sum(axis=0)
+def _same_order(before: np.ndarray, at: np.ndarray) -> bool:
+    both = np.isfinite(before) & np.isfinite(at)
+    return bool(both.sum() >= _LEAST_PAIRS and spearman(before[both], at[both]) >= SETTLED)
+
+
+def _passes(model: CoKriging, Z: np.ndarray, settled: np.ndarray) -> list[Worth]:
+    """The odds of being among the best third at each rung before the last, where the order of trials is settled."""
     terms: list[Worth] = []
     for rung in range(min(len(model.levels), Z.shape[1] - 1)):
-        if counts[rung] >= 3:
+        if settled[rung]:
             here = Z[np.isfinite(Z[:, rung]), rung]
             terms.append(RungWorth(model.upto(rung), log_probability_below(float(np.quantile(here, 1.0 / 3.0)))))
     return terms
