@@ -61,6 +61,22 @@ class BeliefWorth:
         return self.value(U), gradient
 
 
+class InsideWorth:
+    """Less worth outside a box [low, high] (d,): `weight` times the squared distance in each column, in `unit`s."""
+
+    def __init__(self, low: np.ndarray, high: np.ndarray, unit: float, weight: float) -> None:
+        self._low, self._high, self._unit, self._weight = low, high, unit, weight
+
+    def value(self, U: np.ndarray) -> np.ndarray:
+        return self.value_and_gradient(U)[0]
+
+    def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        outside = U - np.minimum(np.maximum(U, self._low), self._high)
+        outside /= self._unit
+        outside[np.isnan(outside)] = 0.0
+        return -self._weight * np.einsum("ij,ij->i", outside, outside), -2.0 * self._weight / self._unit * outside
+
+
 class Sum:
     """Several worths at once."""
 

@@ -20,7 +20,7 @@ from hyperopt_core.maths.gp import Hyperparameters, Posterior
 from hyperopt_core.maths.gp_fit import LENGTHSCALES, fit
 from hyperopt_core.maths.search import maximise
 from hyperopt_core.maths.transform import normalise
-from hyperopt_core.maths.worth import BeliefWorth, ModelWorth, Sum, Worth
+from hyperopt_core.maths.worth import BeliefWorth, InsideWorth, ModelWorth, Sum, Worth
 from hyperopt_core.strategies.protocol import Point
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ _MODEL_POINTS = 1000  # predictions are made from at most so many
 _FANTASIES = 32
 _KAPPA = 1.8
 _MARGIN = (-4.0, -0.5)  # log10 of the improvement that is looked for, in standard deviations of the values
+_EDGE = 0.1  # the part of a range that counts as its end
+_INSIDE = 30.0  # trials after which the end of a range costs a factor e of the acquisition
 _BELIEF = 10.0  # trials after which a user's belief counts once
 
 
@@ -195,8 +197,15 @@ def _with_unknown(
 
 
 def _beyond_the_model(history: History, embedding: Embedding, theta: Hyperparameters) -> list[Worth]:
-    """Less worth where trials fail, more where the user believes the optimum to be."""
+    """Less worth at the ends of ranges and where trials fail, more where the user believes the optimum to be.
+
+    Each category has corners of its own, of which a model that knows little is least sure, and the search would go
+    through them one after the other. People choose ranges that hold the optimum inside; the cost fades with the trials.
+    """
     terms: list[Worth] = []
+    if embedding.choice.size:
+        margin = np.where(embedding.categories == 0, _EDGE, 0.0)
+        terms.append(InsideWorth(margin, 1.0 - margin, _EDGE, _INSIDE / len(history.y)))
     failed = history.failed[-_MODEL_POINTS // 2 :]
     if len(failed) >= 2:
         X = np.concatenate((history.X[-_MODEL_POINTS // 2 :], failed))
