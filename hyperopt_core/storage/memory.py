@@ -122,6 +122,13 @@ class MemoryStorage:
             found.record = replace(found.record, status=Status(status), reason=text(reason))
             return True
 
+    def update_spec(self, sweep: int, spec: Mapping[str, Any]) -> None:
+        spec = plain(spec, "spec")
+        with self._lock:
+            found = self._sweep(sweep)
+            found.next_seq()
+            found.record = replace(found.record, spec=spec)
+
     def delete_sweep(self, sweep: int) -> None:
         with self._lock:
             self._sweep(sweep)

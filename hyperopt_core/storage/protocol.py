@@ -113,6 +113,9 @@ class Storage(Protocol):
         Returns True where it was written. Takes a `seq`.
         """
 
+    def update_spec(self, sweep: int, spec: Mapping[str, Any]) -> None:
+        """Replace the stored configuration, as when a budget is raised; seed, trials and status stay. Takes a `seq`."""
+
     def delete_sweep(self, sweep: int) -> None:
         """Delete a sweep with its trials and measurements."""
 

@@ -64,6 +64,22 @@ class TestSweeps:
         assert storage.status(sweep) == (Status.RUNNING, "", 2)
         assert storage.get_sweep("digits").status is Status.RUNNING
 
+    def test_a_spec_is_replaced_and_nothing_else(self, storage: Storage, sweep: int) -> None:
+        trial = start(storage, sweep)
+        before, (_, _, seq) = storage.get_sweep("digits"), storage.status(sweep)
+        spec = {"max_trials": 50}
+        storage.update_spec(sweep, spec)
+        assert storage.get_sweep("digits") == replace(before, spec=spec, seq=seq + 1)
+        spec["max_trials"] = 99  # what is stored is a copy
+        assert storage.get_sweep("digits").spec == {"max_trials": 50}
+        assert storage.changes(sweep, seq).trials == ()
+        assert current(storage, sweep, trial.number) == trial
+        with pytest.raises(InvalidTrial, match=r"spec\.x"):
+            storage.update_spec(sweep, {"x": object()})
+        assert storage.status(sweep)[2] == seq + 1
+        with pytest.raises(SweepNotFound):
+            storage.update_spec(sweep + 1, {})
+
     def test_a_deleted_sweep_is_gone_with_its_trials_and_its_id(self, storage: Storage, sweep: int) -> None:
         trial = start(storage, sweep)
         storage.add_measurements(sweep, trial.number, 1, [Measurement(1, {"loss": 1.0})])

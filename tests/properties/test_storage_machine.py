@@ -161,6 +161,10 @@ class StorageMachine(RuleBasedStateMachine):
     def set_status(self, status: Status, reason: str, expected: list[Status]) -> None:
         self.both(lambda s: s.set_status(self.sweep, status, reason, expected))
 
+    @rule(limit=st.integers(1, 9))
+    def update_spec(self, limit: int) -> None:
+        self.both(lambda s: s.update_spec(self.sweep, {"max_trials": limit}))
+
     @rule()
     def reopen(self) -> None:
         self.storages[1].close()

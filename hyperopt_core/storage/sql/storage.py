@@ -204,6 +204,12 @@ class SqlStorage:
             connection.execute(update(sweeps).where(sweeps.c.id == sweep), row)
             return True
 
+    def update_spec(self, sweep: int, spec: Mapping[str, Any]) -> None:
+        row = {"spec": dumps(plain(spec, "spec"))}
+        with self._database.write() as connection:
+            _Ledger(connection, sweep, self.url).next_seq()
+            connection.execute(update(sweeps).where(sweeps.c.id == sweep), row)
+
     def delete_sweep(self, sweep: int) -> None:
         with self._database.write() as connection:
             _Ledger(connection, sweep, self.url)
