@@ -7,15 +7,17 @@ through it too, so that own results, other agents' results and a restart from a 
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hyperopt_core.errors import Conflict, InvalidTrial, SpaceExhausted, suggest
+from hyperopt_core.errors import BudgetSpent, Conflict, InvalidTrial, SpaceExhausted, suggest
 from hyperopt_core.history import History
 from hyperopt_core.schedulers import make_scheduler
 from hyperopt_core.space import SearchSpace
@@ -33,7 +35,9 @@ from hyperopt_core.trial import (
     Verdict,
     as_float,
     as_floats,
+    as_step,
     check_transition,
+    step_after,
 )
 
 if TYPE_CHECKING:
@@ -109,6 +113,9 @@ class Optimizer:
         seed = int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if spec.seed is None else spec.seed
         self.spec, self.seed, self.strategy, self.scheduler = replace(spec, seed=seed), seed, strategy, scheduler
         self.history = History(spec.space, spec.objective, seed, spec.max_steps)
+        self._budgeted = strategy if isinstance(strategy, BudgetStrategy) else None
+        self._lock = threading.RLock()
+        self._initial = list(spec.initial)  # those that no trial has had
         self._verdicts: dict[int, Verdict] = {}
         self._began: dict[int, int] = {}  # trial -> the attempt that the scheduler knows of
         self._seq = 0
@@ -129,12 +136,13 @@ class Optimizer:
     @property
     def best(self) -> Trial | None:
         """The incumbent: the best completed trial (a stopped one only while none is completed), or None."""
-        return self.history.best
+        best = self.history.best
+        return None if best is None else _handed_out(best)
 
     @property
     def trials(self) -> list[Trial]:
         """All trials by number."""
-        return self.history.trials
+        return [_handed_out(t) for t in self.history.trials]
 
     @property
     def capacity(self) -> int | None:
@@ -149,11 +157,13 @@ class Optimizer:
     def ask(self, new: bool = True) -> Trial:
         """The next trial to run: a waiting one, a paused one that goes on, or a new one where `new` allows it.
 
-        Raises `SpaceExhausted` when every point of a finite space has been asked for, or nothing is left to go on.
+        Raises `SpaceExhausted` when every point of a finite space has been asked for, or nothing is left to go on, and
+        `BudgetSpent` when as many trials have been asked for as the configuration allows.
         """
-        trial = self._waiting() or self._promoted(new) or self._new_or_last(new)
-        self.apply(Changes(self._seq + 1, (trial,)))
-        return trial
+        with self._lock:
+            trial = self._waiting() or self._promoted(new) or self._new_or_last(new)
+            self.apply(Changes(self._seq + 1, (trial,)))
+            return _handed_out(trial)
 
     def report(
         self,
@@ -167,13 +177,18 @@ class Optimizer:
         value: the objective; metrics: more, or the objective under its name. Raises `InvalidTrial` for an unknown or
         ended trial, or when neither is given.
         """
-        known = self._known(trial)
+        with self._lock:
+            return self._report(self._known(trial), step, value, metrics)
+
+    def _report(
+        self, known: Trial, step: float | None, value: float | None, metrics: Mapping[str, float] | None
+    ) -> Decision:
         if known.state is not State.RUNNING:
             raise InvalidTrial(f"trial {known.number} is {known.state}: only a running trial reports")
         given = as_floats(metrics or {}) | ({} if value is None else {self.spec.objective.metric: as_float(value)})
         if not given:
             raise InvalidTrial(f"report of trial {known.number} holds nothing: give value=... or metrics={{...}}")
-        at = math.floor(self.history.last_step(known.number)) + 1 if step is None else float(step)
+        at = step_after(self.history.last_step(known.number)) if step is None else as_step(step)
         measurement = Measurement(at, given, known.attempt, time.time())
         self.apply(Changes(self._seq + 1, (), ((known.number, measurement),)))
         return self.verdict(known.number).decision
@@ -189,12 +204,17 @@ class Optimizer:
         """How a trial ended: with `value` (default: the last one reported), or with an `error`.
 
         A trial whose last report was answered with PAUSE or STOP is paused or stopped. Telling the same again changes
-        nothing; something else raises `Conflict`. Raises `InvalidTrial` for an unknown trial or a missing value.
+        nothing; something else raises `Conflict`. A trial without any value fails. Raises `InvalidTrial` for an
+        unknown trial or a value that is no number.
         """
-        known = self._known(trial)
-        outcome = self.settle(known.number, value, metrics=metrics, error=error)
+        with self._lock:
+            known = self._known(trial)
+            self._tell(known, self.settle(known.number, value, metrics=metrics, error=error))
+
+    def _tell(self, known: Trial, outcome: Outcome) -> None:
         if known.state.ended:
-            if (known.state, known.values) != (outcome.state, outcome.values):
+            # By their texts: NaN equals NaN here.
+            if (known.state, repr(known.values)) != (outcome.state, repr(outcome.values)):
                 raise Conflict(known.number, _shown(known.state, known.values), _shown(outcome.state, outcome.values))
             return
         check_transition(known.number, known.state, outcome.state)
@@ -203,9 +223,13 @@ class Optimizer:
     def enqueue(self, params: Mapping[str, Any]) -> Trial:
         """Have a configuration tried next. Raises `InvalidTrial` where it is no point of the space."""
         clean = self.space.clean(params)
-        trial = Trial(len(self.history), clean, State.WAITING, Origin("user", "enqueued"), attempt=0, base_attempt=0)
-        self.apply(Changes(self._seq + 1, (trial,)))
-        return trial
+        with self._lock:
+            if self.space.size is not None and self.history.seen(self.space.encode([clean])[0]):
+                raise InvalidTrial(f"{clean} has been a trial already, and a finite space tries no point twice")
+            origin = Origin("user", "enqueued")
+            trial = Trial(len(self.history), clean, State.WAITING, origin, attempt=0, base_attempt=0)
+            self.apply(Changes(self._seq + 1, (trial,)))
+            return _handed_out(trial)
 
     # --- what a sweep calls ------------------------------------------------------------------------------------------
 
@@ -232,14 +256,15 @@ class Optimizer:
         """Parameters for the new trial `number`: a function of (seed, number, log). Raises `SpaceExhausted`."""
         job = self.scheduler.next_job()
         proposal = self._point(number, job.budget)
-        origin = proposal.origin
-        return replace(proposal, origin=replace(origin, details={**origin.details, **job.details}), budget=job.budget)
+        if job.details:
+            details = {**proposal.origin.details, **job.details}
+            proposal = replace(proposal, origin=replace(proposal.origin, details=details))
+        return proposal if job.budget is None else replace(proposal, budget=job.budget)
 
     def _point(self, number: int, budget: int | None) -> Proposal:
-        if number < len(self.spec.initial):
-            params = self.spec.initial[number]
-            if self.space.size is None or not self.history.seen(self.space.encode([params])[0]):
-                return Proposal(params, Origin("initial", f"given point {number + 1}"))
+        given = self._next_initial(number)
+        if given is not None:
+            return Proposal(given, Origin("initial", "a given point"))
         rng = np.random.default_rng([self.seed, number])
         point = self._ask(number, rng, budget)
         origin = point.origin(self.strategy.name)
@@ -285,6 +310,15 @@ class Optimizer:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
+    def _next_initial(self, number: int) -> Mapping[str, Any] | None:
+        """The first of the sweep's given points that no trial has had, whoever brought it."""
+        if not self._initial:
+            return None
+        self._initial = [p for p in self._initial if not self.history.seen(self.space.encode([p])[0])]
+        # Agents that propose at the same moment take different ones.
+        ahead = sum(n < number for n in self.history.open_numbers(State.PROPOSING))
+        return self._initial[ahead] if ahead < len(self._initial) else None
+
     def _waiting(self) -> Trial | None:
         waiting = self.history.open_numbers(State.WAITING)
         if not waiting:
@@ -318,7 +352,7 @@ class Optimizer:
         attempt, base, go_on = (
             trial.attempt + 1,
             trial.base_attempt,
-            math.floor(self.history.last_step(trial.number)) + 1,
+            step_after(self.history.last_step(trial.number)),
         )
         if not self.spec.resumable:  # nothing was kept: it is trained again, further
             base, go_on = attempt, 1
@@ -327,13 +361,15 @@ class Optimizer:
         )
 
     def _new(self) -> Trial:
-        number = len(self.history)
+        number, limit = len(self.history), self.spec.limits.trials
+        if limit is not None and number >= limit:
+            raise BudgetSpent(f"{limit} trials have been asked for: the limit of the configuration")
         proposal = self.propose(number)
         return Trial(number, proposal.params, origin=proposal.origin, budget=proposal.budget, started_at=time.time())
 
     def _ask(self, number: int, rng: np.random.Generator, budget: int | None) -> Point:
-        if isinstance(self.strategy, BudgetStrategy):
-            return self.strategy.ask_for(self.history, number, rng, budget)
+        if self._budgeted is not None:
+            return self._budgeted.ask_for(self.history, number, rng, budget)
         return self.strategy.ask(self.history, number, rng)
 
     def _begin(self, trial: Trial) -> None:
@@ -372,14 +408,20 @@ class Optimizer:
         raise SpaceExhausted(f"all {self.history.distinct} points of the space have been tried")
 
     def _known(self, trial: Trial | int) -> Trial:
-        number = trial if isinstance(trial, int) else trial.number
+        number = trial.number if isinstance(trial, Trial) else int(trial)
         if number not in self.history:
             raise InvalidTrial(f"there is no trial {number}: {len(self.history)} have been asked for")
         return self.history[number]
 
 
 _GO_ON = Verdict()
+_ATOMS = (str, int, float, bool, type(None))
 _STATE_AFTER = {Decision.CONTINUE: State.COMPLETED, Decision.STOP: State.STOPPED, Decision.PAUSE: State.PAUSED}
+
+
+def _handed_out(trial: Trial) -> Trial:
+    """`trial` with params of its own: whoever changes them changes nothing here."""
+    return replace(trial, params={k: v if isinstance(v, _ATOMS) else deepcopy(v) for k, v in trial.params.items()})
 
 
 def ended(trial: Trial, outcome: Outcome, at: float) -> Trial:
@@ -400,8 +442,8 @@ def missing_metric(name: str, logged: Iterable[str]) -> str:
     """Words for a trial that never reported the sweep's metric."""
     names = sorted(logged)
     if not names:
-        return f"no value of {name!r} was reported"
-    return f"no value of {name!r} was reported{suggest(name, names)}; reported were: {', '.join(names)}"
+        return f"no value of {name!r} was reported; a training reports it with run.report({name}=...)"
+    return f"no value of {name!r} was reported, only of {', '.join(names)}{suggest(name, names)}"
 
 
 def _first_line(text: str) -> str:

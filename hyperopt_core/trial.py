@@ -96,14 +96,13 @@ class Proposal:
 class Measurement:
     """What a trial reported at a step."""
 
-    step: float  # in the user's unit: epochs, seconds, samples; > 0
+    step: float  # in the user's unit: epochs, seconds, samples; 0 or more
     metrics: Mapping[str, float]  # name -> value; NaN and infinities are kept
     attempt: int = 1
     at: float = 0.0  # seconds since the epoch; 0: unknown
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.step):
-            raise InvalidTrial(f"step {self.step!r} is not a finite number; number the steps 1, 2, 3, ...")
+        as_step(self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +185,16 @@ def as_float(value: Any, name: str = "value") -> float:
 def as_floats(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Metrics as Python floats. Raises `InvalidTrial`."""
     return {str(name): as_float(value, str(name)) for name, value in metrics.items()}
+
+
+def as_step(value: Any) -> float:
+    """A step as a Python number, whole ones as int. Raises `InvalidTrial` for what is not finite or below 0."""
+    step = as_float(value, "step")
+    if not 0 <= step < math.inf:
+        raise InvalidTrial(f"step is {value!r}: number the steps 1, 2, 3, ...")
+    return int(step) if step == int(step) else step
+
+
+def step_after(last: float) -> int:
+    """The whole step that follows `last`."""
+    return math.floor(last) + 1

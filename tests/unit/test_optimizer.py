@@ -7,7 +7,7 @@ import math
 import pytest
 
 from hyperopt_core import Categorical, Decision, Float, Int, Optimizer, State
-from hyperopt_core.errors import ConfigError, Conflict, InvalidTrial
+from hyperopt_core.errors import BudgetSpent, ConfigError, Conflict, InvalidTrial
 from hyperopt_core.trial import Changes
 
 SPACE = {"x": Float(-1, 1), "n": Int(1, 4)}
@@ -104,6 +104,7 @@ def test_enqueued_and_initial_points_come_first() -> None:
     opt = make(initial=[{"x": 0.5, "n": 2}])
     opt.enqueue({"x": -0.5, "n": 3})
     assert opt.ask().params == {"x": -0.5, "n": 3}
+    assert opt.ask().params == {"x": 0.5, "n": 2}  # the enqueued one took no given point away
     assert opt.ask().origin.strategy == "random"
     assert make(initial=[{"x": 0.5, "n": 2}]).ask().params == {"x": 0.5, "n": 2}
 
@@ -177,3 +178,58 @@ def test_wandb_early_terminate_stops_and_tell_marks_it_stopped() -> None:
 def test_choices_of_any_json_kind() -> None:
     opt = Optimizer({"c": Categorical([None, True, 1.5, "a", [1, 2], {"k": 1}])}, strategy="grid", seed=0)
     assert [opt.ask().params["c"] for _ in range(6)] == [None, True, 1.5, "a", [1, 2], {"k": 1}]
+
+
+def test_changing_what_was_handed_out_changes_nothing() -> None:
+    opt = Optimizer({"x": Float(0, 1), "c": Categorical([[1, 2]])}, strategy="random", seed=0)
+    trial = opt.ask()
+    trial.params["x"] = 55  # type: ignore[index]
+    trial.params["c"].append(3)
+    opt.tell(trial, 1.0)
+    assert opt.best is not None
+    opt.best.params["x"] = 66  # type: ignore[index]
+    assert opt.best.params["x"] <= 1
+    assert opt.best.params["c"] == [1, 2]
+
+
+def test_telling_nan_twice_is_telling_the_same_twice() -> None:
+    opt = make()
+    trial = opt.ask()
+    opt.tell(trial, math.nan)
+    opt.tell(trial, math.nan)
+    assert opt.trials[0].state is State.FAILED
+
+
+@pytest.mark.parametrize("step", [-1, math.nan, math.inf, 10**400, "x", None])
+def test_steps(step: object) -> None:
+    opt = make()
+    trial = opt.ask()
+    if step is None:
+        opt.report(trial, value=1.0)
+        assert opt.history.curve(0)[0].step == 1
+        return
+    with pytest.raises(InvalidTrial, match="step"):
+        opt.report(trial, step=step, value=1.0)  # type: ignore[arg-type]
+
+
+def test_run_cap_of_a_configuration_ends_asking() -> None:
+    opt = Optimizer.from_config({"method": "random", "run_cap": 2, "parameters": {"x": {"min": 0.0, "max": 1.0}}})
+    opt.ask()
+    opt.ask()
+    with pytest.raises(BudgetSpent, match="2 trials"):
+        opt.ask()
+
+
+def test_threads_share_an_optimizer() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    opt = make()
+
+    def loop() -> None:
+        for _ in range(100):
+            opt.tell(opt.ask(), 1.0)
+
+    with ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(loop) for _ in range(4)]:
+            future.result()
+    assert [t.number for t in opt.trials] == list(range(400))
