@@ -17,6 +17,7 @@
     ├── SweepNotFound (LookupError)     no sweep of that name in the storage
     ├── SweepExists (ValueError)        the name is taken
     ├── StorageError (OSError)          the database cannot be reached, read or written
+    │   └── StorageLost                 it was deleted or replaced while in use: waiting does not bring it back
     └── MissingExtra (ImportError)      an optional package is not installed
 """
 
@@ -154,6 +155,10 @@ class SweepExists(HyperoptError, ValueError):
 
 class StorageError(HyperoptError, OSError):
     """The database cannot be reached, read or written."""
+
+
+class StorageLost(StorageError):
+    """The database was deleted or replaced while it was in use: waiting does not bring it back."""
 
 
 class MissingExtra(HyperoptError, ImportError):

@@ -8,18 +8,19 @@ import random
 import shutil
 import signal
 import sqlite3
-import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from hyperopt_core.errors import ConfigError, MissingExtra, StorageError
+from hyperopt_core.errors import ConfigError, MissingExtra, StorageError, StorageLost
 from hyperopt_core.storage import Owner, Storage, open_storage
 from hyperopt_core.storage.sql import filesystem
 from hyperopt_core.storage.sql.filesystem import network_file_system
@@ -275,17 +276,45 @@ class TestRefusals:
         with pytest.raises(StorageError, match=r"there is no folder .*missing; make it first"):
             open_storage(tmp_path / "missing" / "sweeps.db")
 
-    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-    def test_a_folder_that_is_read_only(self, tmp_path: Path) -> None:
-        tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
-        with pytest.raises(StorageError, match=r"[Pp]ermission"):
-            open_storage(tmp_path / "sweeps.db")
-        tmp_path.chmod(stat.S_IRWXU)
-
-    def test_a_file_that_was_deleted_while_open(self, storage: Storage, path: Path) -> None:
+    @pytest.mark.parametrize("replaced", [False, True])
+    def test_a_file_that_was_deleted_or_replaced_while_open(
+        self, storage: Storage, path: Path, tmp_path: Path, replaced: bool
+    ) -> None:
         path.unlink()
-        with pytest.raises(StorageError, match="deleted or replaced"):
+        if replaced:
+            other = open_storage(tmp_path / "other.db")
+            other.create_sweep("sweep", {}, 0)
+            other.close()
+            (tmp_path / "other.db").rename(path)
+        for call in (lambda: storage.claim(1, ME), lambda: storage.changes(1, 0)):
+            with pytest.raises(StorageLost, match="deleted or replaced"):
+                call()
+        storage.close()  # as before a fork: it must not come back with another file
+        with pytest.raises(StorageLost, match="deleted or replaced"):
             storage.claim(1, ME)
+        assert path.exists() is replaced
+
+    @pytest.mark.parametrize("kind", ["folder", "text", "database", "fifo"])
+    def test_what_is_refused_is_left_as_it_was(self, tmp_path: Path, kind: str) -> None:
+        inner = tmp_path / "inner"
+        inner.mkdir()
+        path = inner / "thing"
+        match kind:
+            case "folder":
+                path.mkdir()
+            case "fifo":
+                os.mkfifo(path)
+            case "text":
+                path.write_text("import torch\n" * 100)
+            case _:
+                with sqlite3.connect(path) as connection:
+                    connection.execute("CREATE TABLE trials (id)")
+                connection.close()
+        before = path.read_bytes() if path.is_file() else b""
+        with pytest.raises(StorageError, match=r"this is no file|not a SQLite database|another program"):
+            open_storage(path)
+        assert [entry.name for entry in inner.iterdir()] == ["thing"]
+        assert (path.read_bytes() if path.is_file() else b"") == before
 
     @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", ":memory:", ""])
     def test_a_url_without_a_file(self, url: str) -> None:
@@ -330,6 +359,76 @@ def test_network_file_systems_are_found_among_the_mounts(tmp_path: Path, folder:
     assert network_file_system(f"{folder}/sweeps.db", str(mounts)) == kind
     assert network_file_system("/hidden/sweeps.db", str(mounts)) is None
     assert network_file_system("/data/net/sweeps.db", str(tmp_path / "missing")) is None
+
+
+@contextmanager
+def anybody() -> Iterator[None]:
+    """As a user whom permissions bind, which they do not root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that everybody may read; those of pytest are private."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        folder.chmod(0o755)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no users as POSIX has them")
+class TestReadOnly:
+    @pytest.mark.parametrize("what", ["file", "folder", "both"])
+    @pytest.mark.parametrize("running", [False, True])
+    def test_it_is_looked_at_and_not_written(self, public: Path, what: str, running: bool) -> None:
+        writer = open_storage(public / "two words?.db")
+        writer.create_sweep("sweep", {}, 0)
+        run_trial(writer)
+        if not running:
+            writer.close()
+            (public / "two words?.db.lock").unlink()
+        files = {entry.name: entry.stat().st_mtime_ns for entry in public.iterdir()}
+        if what != "folder":
+            (public / "two words?.db").chmod(0o444)
+        if what != "file":
+            public.chmod(0o555)
+        elif os.geteuid() == 0:
+            public.chmod(0o777)
+        with anybody():
+            reader = open_storage(public / "two words?.db")
+            assert [record.name for record in reader.list_sweeps()] == ["sweep"]
+            assert len(reader.changes(1, 0).trials) == 1
+            for write in (lambda: reader.claim(1, ME), lambda: reader.create_sweep("x", {}, 0)):
+                with pytest.raises(StorageError, match=r"two words\?\.db: .*read-only: it can be looked at"):
+                    write()
+        if running:
+            run_trial(writer)
+            with anybody():
+                assert len(reader.changes(1, 0).trials) == 2, "what the writer wrote meanwhile"
+        reader.close()
+        if not running:
+            assert {entry.name: entry.stat().st_mtime_ns for entry in public.iterdir()} == files
+        writer.close()
+
+    def test_nothing_to_look_at(self, public: Path) -> None:
+        public.chmod(0o555)
+        with anybody(), pytest.raises(StorageError, match=r"[Pp]ermission"):
+            open_storage(public / "sweeps.db")
+        assert list(public.iterdir()) == []
+
+    def test_an_empty_file(self, public: Path) -> None:
+        (public / "sweeps.db").touch(0o444)
+        public.chmod(0o555)
+        with anybody(), pytest.raises(StorageError, match="read-only"):
+            open_storage(public / "sweeps.db")
 
 
 @pytest.mark.parametrize("name", ["two words.db", "q?a=1#x%20.db", "quote'\".db", "ünï ✓.db", "file:x.db", "-.db"])

@@ -7,6 +7,7 @@
   emptied or removed in between, SQLite had synced it before.
 - A connection must not cross a fork, not even to be closed (https://www.sqlite.org/howtocorrupt.html, section 2.6): it
   is closed just before, and parent and child each open their own when they need it.
+- A file that may not be written is only looked at: no lock, no log, and no connection that stays.
 - Writes and checkpoints happen under a lock file. SQLite's own lock has no queue (8 writers: some wait for seconds),
   and versions up to 3.51.2 can lose data where a checkpoint meets a writer at the wrong moment.
 """
@@ -20,19 +21,22 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
 
-from hyperopt_core.errors import ConfigError, StorageError
+from hyperopt_core.errors import ConfigError, StorageError, StorageLost
 from hyperopt_core.storage.sql.filesystem import FileLock, network_file_system
 from hyperopt_core.storage.sql.storage import SqlStorage
-from hyperopt_core.storage.sql.tables import prepare
+from hyperopt_core.storage.sql.tables import create, is_ready
 
 _PREFIX = "sqlite:///"
 _BUSY_SECONDS = 60.0
+_HEADER = b"SQLite format 3\0"
+_EFFECTIVE = os.access in os.supports_effective_ids  # else the rights of the real user
 
 
 def open_sqlite(url: str) -> SqlStorage:
@@ -57,21 +61,47 @@ class SqliteDatabase:
         self._identity: tuple[int, int] | None = None
         self._lock = FileLock(self._path + ".lock", _BUSY_SECONDS)
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
+        self._viewer = create_engine("sqlite://", creator=self._connect_to_look, poolclass=NullPool)
         folder = os.path.dirname(self._path)
         if not os.path.isdir(folder):
             raise StorageError(f"{self.url}: there is no folder {folder}; make it first")
+        if os.path.exists(self._path) and not os.path.isfile(self._path):
+            raise StorageError(f"{self.url}: this is no file; name one, as in sqlite:///sweeps.db")
         if network := network_file_system(self._path):
             raise StorageError(
                 f"{self.url}: SQLite cannot be shared safely on a network file system ({network}); put the file on a "
                 f"local disk of one machine"
             )
-        with self.write() as connection:
-            prepare(connection, self.url)
+        self._read_only = os.path.exists(self._path) and not (_writable(self._path) and _writable(folder))
+        if not self._is_ready():
+            with self.write() as connection:
+                if not is_ready(connection, self.url):
+                    create(connection)
         _OPEN.add(self)
+
+    def _is_ready(self) -> bool:
+        """Whether the tables are there, seen without a trace: what is no storage of ours stays as it was."""
+        with self._errors():
+            header = _first_bytes(self._path)
+            if not header:
+                return False
+            if header != _HEADER:
+                raise sqlite3.DatabaseError("file is not a database")
+            try:
+                with self._look() as connection:
+                    return is_ready(connection, self.url)
+            except DBAPIError:
+                if self._read_only:
+                    raise
+                return False  # what a writer that was killed left must be rolled back first, which a writer does
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment of the file."""
+        if self._read_only:
+            with self._errors(), self._look() as connection:
+                yield connection
+            return
         with self._mutex, self._errors():
             connection = self._connected()
             with connection.begin():
@@ -80,7 +110,9 @@ class SqliteDatabase:
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Connection]:
-        """A transaction that no other writer overlaps."""
+        """A transaction that no other writer overlaps. Raises `StorageError` where the file may only be read."""
+        if self._read_only:
+            raise StorageError(f"{self.url}: the file or its folder is read-only: it can be looked at, not written")
         with self._errors():
             with self._mutex, self._exclusive():
                 connection = self._connected()
@@ -119,13 +151,26 @@ class SqliteDatabase:
             self._lock.release()
 
     def _connected(self) -> Connection:
-        """The connection of this process. Raises `StorageError` where its file is no longer the one at the path."""
+        """The connection of this process. Raises `StorageLost` where its file is no longer the one at the path."""
+        if self._identity is not None and _identity(self._path) != self._identity:
+            raise StorageLost(f"{self.url}: the file was deleted or replaced while it was in use")
         if self._connection is None:
             self._connection = self._engine.connect()
             self._identity = _identity(self._path)
-        elif _identity(self._path) != self._identity:
-            raise StorageError(f"{self.url}: the file was deleted or replaced while it was in use")
         return self._connection
+
+    @contextmanager
+    def _look(self) -> Iterator[Connection]:
+        """A transaction of a connection of its own that leaves the file and its folder as they are."""
+        with self._viewer.connect() as connection, connection.begin():
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    def _connect_to_look(self) -> sqlite3.Connection:
+        # Without a log the file holds everything, and `immutable` keeps SQLite from making files beside it.
+        alone = not _first_bytes(self._path + "-wal")
+        address = f"{Path(self._path).as_uri()}?mode=ro" + ("&immutable=1" if alone else "")
+        return sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -171,6 +216,19 @@ def _words(error: Any) -> str:
         if part in message:
             return f"{remedy} (SQLite: {message})"
     return message
+
+
+def _first_bytes(path: str) -> bytes:
+    """As many as SQLite's header has; none of a file that is empty or not there."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_HEADER))
+    except FileNotFoundError:
+        return b""
+
+
+def _writable(path: str) -> bool:
+    return os.access(path, os.W_OK, effective_ids=_EFFECTIVE)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

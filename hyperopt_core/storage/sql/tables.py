@@ -122,16 +122,20 @@ reports = Table(
 )
 
 
-def prepare(connection: Connection, where: str) -> None:
-    """Create the tables in an empty database; refuse one of a newer version or of another program.
+def create(connection: Connection) -> None:
+    """Create the tables in an empty database. Must run in a transaction that excludes other writers."""
+    metadata.create_all(connection)
+    connection.execute(schema_version.insert().values(version=VERSION))
 
-    Must run in a transaction that excludes other writers.
+
+def is_ready(connection: Connection, where: str) -> bool:
+    """Whether the tables are there; False for an empty database.
+
+    Raises `StorageError` for a database of another program, or of a newer version.
     """
     names = set(inspect(connection).get_table_names())
     if not names:
-        metadata.create_all(connection)
-        connection.execute(schema_version.insert().values(version=VERSION))
-        return
+        return False
     if not {"schema_version", "sweeps", "trials", "attempts", "reports"} <= names:
         raise StorageError(f"{where} holds tables of another program ({', '.join(sorted(names)[:5])}); choose another")
     version = connection.execute(select(schema_version.c.version)).scalar_one()
@@ -140,3 +144,4 @@ def prepare(connection: Connection, where: str) -> None:
             f"{where} was written by a newer version of hyperopt-core (schema {version}; this one knows up to "
             f"{VERSION}); upgrade hyperopt-core, or choose another database"
         )
+    return True
