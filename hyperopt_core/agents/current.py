@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,9 @@ class _Link:
             number=hello["number"],
             next_step=hello["next_step"],
             budget=hello["budget"],
-            directory=Path(hello["directory"]),
             device=hello["device"],
             alone=False,
+            _directory=partial(Path, hello["directory"]),
             _report=self._report,
             _stop_reason=self._stop_reason,
         )

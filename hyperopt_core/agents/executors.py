@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Literal, Protocol, TypeAlias
 
 from hyperopt_core.agents.interrupt import Interrupt, Level
+from hyperopt_core.agents.limit import Limit
 from hyperopt_core.agents.loop import work
 from hyperopt_core.agents.protocol import Evaluator, TrialSource
 from hyperopt_core.agents.signals import handle_signals
@@ -52,37 +53,45 @@ def run_agents(
     """Run `workers` agent loops until there are no more trials, or `limit` of them have run.
 
     executor: "thread" shares `source`; "process" starts a process a loop, which calls `reopen`, and another one where
-    it dies; an executor of yours gets the loops submitted, once each. interrupt: None handles Ctrl-C and SIGTERM
-    itself. Raises `ConfigError` for what cannot go to another process, `WorkerDied` where processes die again and
-    again, `KeyboardInterrupt` where a trial did not end although it was to be killed, and what a loop raised.
+    it dies; an executor of yours gets the loops submitted, once each, with equal shares of `limit`. interrupt: None
+    handles Ctrl-C and SIGTERM itself. Raises `ConfigError` for what cannot go to another process, `WorkerDied` where
+    processes die again and again, `KeyboardInterrupt` where a trial did not end although it was to be killed, and what
+    a loop raised.
     """
     if workers < 1:
         raise ConfigError(f"workers is {workers}: 1 or more are needed")
-    shares = [None if limit is None else limit // workers + (slot < limit % workers) for slot in range(workers)]
+    permits = None if limit is None else Limit(limit, workers, shared=executor == "process")
     with ExitStack() as stack:
         if interrupt is None:
             interrupt = stack.enter_context(_handled())
         if executor == "thread" or isinstance(executor, ThreadPoolExecutor):
             submit = _in_thread if executor == "thread" else executor.submit
             evaluate = stack.enter_context(closing(make_evaluator(source, interrupt)))
-            loops = _Loops(lambda slot: submit(work, source, evaluate, interrupt, slot, shares[slot]))
+            loops = _Loops(lambda slot: submit(work, source, evaluate, interrupt, slot, permits))
         elif executor == "process":
             loop = partial(agent_loop, _portable(reopen, make_evaluator), make_evaluator)
             processes = Processes(interrupt, thread_limits(workers))
-            loops = _Loops(lambda slot: processes.submit(loop, slot, shares[slot]), processes.kill)
+            loops = _Loops(lambda slot: processes.submit(loop, slot, permits), processes.kill, permits)
         elif isinstance(executor, str):
             known = ("thread", "process")
             raise ConfigError(f"executor is {executor!r}: thread, process or an Executor{suggest(executor, known)}")
         else:
             pool, loop = executor, partial(agent_loop, _given(reopen), make_evaluator)
+            shares = [None if limit is None else limit // workers + (slot < limit % workers) for slot in range(workers)]
             loops = _Loops(lambda slot: pool.submit(loop, interrupt, slot, shares[slot]))
         loops.run(source, workers, interrupt)
 
 
 def agent_loop(
-    reopen: Reopen, make_evaluator: MakeEvaluator, interrupt: Interrupt, slot: int = 0, limit: int | None = None
+    reopen: Reopen,
+    make_evaluator: MakeEvaluator,
+    interrupt: Interrupt,
+    slot: int = 0,
+    limit: Limit | int | None = None,
 ) -> int:
     """One agent with a source of its own: what is sent to another process. Returns how many trials ended."""
+    if isinstance(limit, int):
+        limit = Limit(limit, slot + 1)
     with reopen() as source, closing(make_evaluator(source, interrupt)) as evaluate:
         return work(source, evaluate, interrupt, slot, limit)
 
@@ -103,8 +112,13 @@ def thread_limits(workers: int) -> dict[str, str]:
 class _Loops:
     """Loops that run, one a slot, and what to do when they end."""
 
-    def __init__(self, start: Callable[[int], Future[int]], kill: Callable[[], None] = lambda: None) -> None:
-        self._start, self._kill = start, kill
+    def __init__(
+        self,
+        start: Callable[[int], Future[int]],
+        kill: Callable[[], None] = lambda: None,
+        limit: Limit | None = None,
+    ) -> None:
+        self._start, self._kill, self._limit = start, kill, limit
         self._running: dict[Future[int], int] = {}
         self._deaths, self._ended = 0, 0
         self._error: BaseException | None = None
@@ -136,6 +150,8 @@ class _Loops:
         if isinstance(error, WorkerDied) and error.began:
             if interrupt.level is not Level.NONE:
                 return
+            if self._limit is not None:
+                self._limit.settle(slot, ended=False)
             ended = source.ended_count()
             self._deaths = self._deaths + 1 if ended == self._ended else 1
             self._ended = ended

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from hyperopt_core.agents.interrupt import Interrupt, Level
+from hyperopt_core.agents.limit import Limit
 from hyperopt_core.agents.protocol import Evaluator, TrialSource
 from hyperopt_core.agents.run import Run
 from hyperopt_core.errors import SweepEnded, SweepPaused, SweepStopped
@@ -15,28 +16,41 @@ _POLL = 0.2  # seconds between looks at a paused sweep, or at other agents' last
 
 
 def work(
-    source: TrialSource, evaluate: Evaluator, interrupt: Interrupt, slot: int = 0, limit: int | None = None
+    source: TrialSource, evaluate: Evaluator, interrupt: Interrupt, slot: int = 0, limit: Limit | None = None
 ) -> int:
-    """Run trials one after the other until there are no more, at most `limit`; returns how many ended.
+    """Run trials one after the other until there are no more, or `limit` is reached; returns how many ended."""
+    done = 0
+    while interrupt.level is Level.NONE and (limit is None or limit.take(slot)):
+        ended = False
+        try:
+            trial = _ask(source, interrupt, slot)
+            if trial is None:
+                break
+            ended = run_trial(source, evaluate, interrupt, trial)
+        finally:
+            if limit is not None:
+                limit.settle(slot, ended=ended)
+        done += ended
+    return done
+
+
+def _ask(source: TrialSource, interrupt: Interrupt, slot: int) -> Trial | None:
+    """The next trial, waited for where need be; None where there are no more.
 
     An agent stays while other agents' trials are open: one that they lose comes to those who are still there.
     """
-    done = 0
-    while interrupt.level is Level.NONE and (limit is None or done < limit):
+    while interrupt.level is Level.NONE:
         try:
-            trial = source.ask(slot)
+            return source.ask(slot)
         except SweepPaused:
-            interrupt.wait(_POLL)
-            continue
+            pass
         except SweepStopped:
-            break
+            return None
         except SweepEnded:
             if not source.open_count():
-                break
-            interrupt.wait(_POLL)
-            continue
-        done += run_trial(source, evaluate, interrupt, trial)
-    return done
+                return None
+        interrupt.wait(_POLL)
+    return None
 
 
 def run_trial(source: TrialSource, evaluate: Evaluator, interrupt: Interrupt, trial: Trial) -> bool:
@@ -60,8 +74,8 @@ def make_run(source: TrialSource, interrupt: Interrupt, trial: Trial) -> Run:
         number=trial.number,
         next_step=trial.next_step,
         budget=trial.budget,
-        directory=source.trial_directory(trial),
         alone=False,
+        _directory=partial(source.trial_directory, trial),
         _report=partial(_report, source, interrupt, trial),
         _stop_reason=partial(_stop_reason, source, interrupt, trial),
     )

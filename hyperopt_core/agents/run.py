@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, SupportsFloat
 
-from hyperopt_core.trial import Decision, as_float, as_floats
+from hyperopt_core.trial import Decision, as_float, as_floats, as_step, step_after
 
 
 class Reporter(Protocol):
@@ -38,9 +37,9 @@ class Run:
     number: int = 0
     next_step: float = 1  # the step to go on with: 1 for a new trial
     budget: int | None = None  # train to this step; None: to the end
-    directory: Path = Path()
     device: str | None = None  # e.g. "cuda:0" where the agent gives out devices
     alone: bool = True  # no agent: nothing is stored and nothing stops it
+    _directory: Callable[[], Path] = field(default=Path, repr=False)
     _report: Reporter = field(default=_alone, repr=False)
     _stop_reason: Callable[[], str] = field(default=_nobody, repr=False)
     _decision: Decision = field(default=Decision.CONTINUE, init=False, repr=False)
@@ -63,11 +62,11 @@ class Run:
         """
         value = None if metrics is None or isinstance(metrics, Mapping) else metrics
         given = {**(metrics if isinstance(metrics, Mapping) else {}), **named}
-        return self.record(math.floor(self._step) + 1 if step is None else step, value, given)
+        return self.record(step_after(self._step) if step is None else step, value, given)
 
     def record(self, step: float, value: SupportsFloat | None, metrics: Mapping[str, SupportsFloat]) -> Decision:
         """`report`, for code that passes on what others measured."""
-        step = step if isinstance(step, int) else as_float(step, "step")
+        step = as_step(step)
         number = None if value is None else as_float(value)
         decision = self._report(step, number, as_floats(metrics))
         self._step = step
@@ -91,6 +90,11 @@ class Run:
     def stop_reason(self) -> str:
         """Why somebody wants it to end now, or an empty string."""
         return self._stop_reason()
+
+    @property
+    def directory(self) -> Path:
+        """The folder for the files of this trial; it exists."""
+        return self._directory()
 
     @property
     def checkpoint_dir(self) -> Path:

@@ -54,6 +54,21 @@ def test_a_limit_holds_for_all_loops_together(tmp_path: Path) -> None:
     assert len(source.outcomes) == 7
 
 
+def test_a_slow_slot_leaves_its_share_to_the_others(tmp_path: Path) -> None:
+    source, ended = MemorySource(tmp_path, limits=Limits(trials=50)), threading.Semaphore(0)
+
+    def objective(run: Run) -> float:
+        if run.number == 0:  # goes on once the other loop has run all the rest
+            for _ in range(3):
+                assert ended.acquire(timeout=20)
+        else:
+            ended.release()
+        return 1.0
+
+    run_agents(source, evaluator(objective), workers=2, limit=4)
+    assert len(source.outcomes) == 4
+
+
 def test_what_a_loop_raises_is_raised_once_the_others_are_through(tmp_path: Path) -> None:
     source = MemorySource(tmp_path, limits=Limits(trials=5))
     ask = source.ask
@@ -114,6 +129,17 @@ def test_a_process_that_is_killed_is_replaced_and_its_trial_tried_again(tmp_path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_limit_holds_for_processes_together_and_for_those_that_replace_others(tmp_path: Path) -> None:
+    with make_sweep(tmp_path, 20) as sweep:
+        sweep.run(objectives.dies_once, 1, "process", limit=3)
+        assert sweep.ended_count() == 3
+        (tmp_path / "other").mkdir()
+    with make_sweep(tmp_path / "other", 20) as sweep:
+        sweep.run(objectives.waits_for_the_others, 2, "process", limit=4)
+        assert sweep.ended_count() == 4
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_twice_ends_processes_and_gives_their_trials_back(tmp_path: Path) -> None:
     interrupt = Interrupt()
     with make_sweep(tmp_path, 1) as sweep:
@@ -156,7 +182,11 @@ def test_a_sweep_in_memory_cannot_go_to_processes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"executor": "proces"}, "did you mean 'process'"), ({"workers": 0}, "workers is 0")],
+    [
+        ({"executor": "proces"}, "did you mean 'process'"),
+        ({"workers": 0}, "workers is 0"),
+        ({"limit": -1}, "limit is -1"),
+    ],
 )
 def test_arguments_that_mean_nothing_are_refused(tmp_path: Path, options: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
