@@ -11,7 +11,7 @@ import secrets
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -149,13 +149,21 @@ def _answer(run: Run, request: dict[str, Any]) -> dict[str, Any]:
     """What a request is answered with. Raises `ValueError` for one that is none."""
     match request:
         case {"report": [int() | float() as step, int() | float() | None as value, dict() as metrics]}:
-            try:
-                return {"decision": run.record(step, value, metrics)}
-            except HyperoptError as error:
-                return {"error": str(error)}
+            return _tried(lambda: {"decision": run.record(step, value, metrics)})
         case {"poll": True}:
-            return {"reason": run.stop_reason if run.should_stop else ""}
+            return _tried(lambda: {"reason": run.stop_reason if run.should_stop else ""})
     raise ValueError("no request")
+
+
+def _tried(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answer, or what went wrong in words: a fault costs the program one request, not its connection."""
+    try:
+        return answer()
+    except HyperoptError as error:
+        return {"error": str(error)}
+    except Exception as error:
+        log.debug("a request failed", exc_info=True)
+        return {"error": f"{type(error).__name__}: {error}"}
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -17,7 +17,7 @@ from hyperopt_core.agents.program import Program, Watchdog
 from hyperopt_core.agents.protocol import TrialSource
 from hyperopt_core.agents.run import Run
 from hyperopt_core.config.command import command_line
-from hyperopt_core.trial import Decision, Outcome, Trial
+from hyperopt_core.trial import Decision, Outcome, State, Trial
 
 _TICK = 0.1  # seconds between looks at a running program
 _KEPT = 8192  # bytes of stderr that go into `Outcome.error`
@@ -127,7 +127,7 @@ class CommandEvaluator:
     def _outcome(self, run: Run, why: _Why | None, code: int, stderr: str) -> Outcome:
         error = None
         if why is _Why.TIMEOUT:
-            error = f"timed out after {self._source.spec.timeout:g} seconds"
+            error = f"timed out after {self._source.spec.timeout:g} s"
         elif why is _Why.UNWANTED:
             error = run.stop_reason or "ended by its agent"
         elif code != 0 and run.decision is Decision.CONTINUE:  # how it ends after it was told to is no failure
@@ -136,6 +136,8 @@ class CommandEvaluator:
         if error is not None and stderr:
             error = f"{error}\n\n{stderr}"
         outcome = self._source.settle(Trial(run.number), error=error)
+        if error is None and outcome.state is State.FAILED and not outcome.metrics:
+            outcome = replace(outcome, reason=f"{outcome.reason}, where run = hyperopt_core.current_run()")
         return self._interrupt.cut_short(run, replace(outcome, exit_code=code))
 
 

@@ -44,7 +44,7 @@ POLITE = """
 @pytest.mark.parametrize("program", [SLEEPS, STUBBORN])
 def test_a_program_that_takes_too_long_is_ended(tmp_path: Path, program: str) -> None:
     outcome = Bench(tmp_path, program, timeout=0.5).run()
-    assert (outcome.state, outcome.reason) == (State.FAILED, "timed out after 0.5 seconds")
+    assert (outcome.state, outcome.reason) == (State.FAILED, "timed out after 0.5 s")
     assert outcome.exit_code == (-signal.SIGTERM if program is SLEEPS else -signal.SIGKILL)
 
 

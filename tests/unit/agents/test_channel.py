@@ -66,7 +66,7 @@ def test_a_program_finds_its_trial(
         return Decision.PAUSE if step == 9 else Decision.CONTINUE
 
     params = {"lr": 0.1, "net": {"layers": 3}, "name": "ü\n"}
-    run = Run(params, number=5, next_step=7, budget=9, directory=tmp_path, device="cuda:1", _report=report)
+    run = Run(params, number=5, next_step=7, budget=9, device="cuda:1", _directory=lambda: tmp_path, _report=report)
     with channel.open(run) as environment:
         as_program(environment)
         mine = current_run({"lr": 1.0, "net": {"width": 8}}, epochs=27)
@@ -110,6 +110,19 @@ def test_what_the_sweep_refuses_is_refused_in_the_program(
             current_run().report({"x" * (1 << 20): 1.0})
         with pytest.raises(InvalidTrial, match="holds nothing"):  # and the channel still works
             current_run().report(loss=1.0)
+
+
+def test_a_fault_of_the_agent_is_told_and_the_connection_lasts(
+    channel: Channel, as_program: Callable[[Mapping[str, str]], None]
+) -> None:
+    def report(step: float | None, value: float | None, metrics: Mapping[str, float]) -> Decision:
+        return {1: Decision.CONTINUE}[int(step or 0)]
+
+    with channel.open(Run({}, _report=report)) as environment:
+        as_program(environment)
+        with pytest.raises(InvalidTrial, match="KeyError: 2"):
+            current_run().report(1.0, step=2)
+        assert current_run().report(1.0, step=1) is Decision.CONTINUE
 
 
 def test_child_processes_join_the_trial(channel: Channel, as_program: Callable[[Mapping[str, str]], None]) -> None:
@@ -171,6 +184,9 @@ def test_strangers_are_refused_and_hurt_nobody(channel: Channel, line: bytes) ->
         b'{"report": "all"}\n',
         b'{"report": ["1", 0.5, {}]}\n',
         b'{"report": [1, [], {}]}\n',
+        b'{"report": [1' + b"0" * 400 + b", 0.5, {}]}\n",
+        b'{"report": [-1, 0.5, {}]}\n',
+        b'{"report": [NaN, 0.5, {}]}\n',
         b'{"report": [1, 0.5, []]}\n',
         b'{"report": [1, 0.5, {"loss": "low"}]}\n',
         b'{"report": [1, 1' + b"0" * 5000 + b", {}]}\n",

@@ -87,7 +87,8 @@ def test_a_metric_that_is_not_the_sweeps_is_named(tmp_path: Path) -> None:
 def test_a_program_that_says_nothing_fails(tmp_path: Path) -> None:
     outcome = Bench(tmp_path, "pass").run()
     assert (outcome.state, outcome.exit_code) == (State.FAILED, 0)
-    assert outcome.reason == "no value of 'loss' was reported"
+    assert outcome.reason.startswith("no value of 'loss' was reported; ")
+    assert outcome.reason.endswith("run.report(loss=...), where run = hyperopt_core.current_run()")
 
 
 def test_a_program_that_is_not_there_is_named_with_its_folder(tmp_path: Path) -> None:
