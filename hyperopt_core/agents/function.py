@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +11,7 @@ from hyperopt_core.agents.interrupt import Interrupt
 from hyperopt_core.agents.protocol import TrialSource
 from hyperopt_core.agents.run import Run
 from hyperopt_core.errors import InvalidTrial
-from hyperopt_core.trial import Outcome, Trial
+from hyperopt_core.trial import Outcome, Trial, as_float
 
 #: A training function: takes the run, returns the objective's value, a mapping of metrics, or None (the last report).
 Objective = Callable[[Run], float | Mapping[str, Any] | None]
@@ -31,7 +30,7 @@ class FunctionEvaluator:
         trial = Trial(run.number)
         try:
             with running(run):
-                value, metrics = _unpack(self._objective(run))
+                value, metrics = _unpack(self._objective(run), self._source.spec.objective.metric)
             return self._source.settle(trial, value, metrics=metrics)
         except Exception:  # the user's code may raise anything; KeyboardInterrupt is not its result
             return self._source.settle(trial, error=_told_in_one_line(traceback.format_exc()))
@@ -49,14 +48,28 @@ def _told_in_one_line(trace: str) -> str:
     return f"{trace.strip().splitlines()[-1]}\n\n{trace}"
 
 
-def _unpack(returned: Any) -> tuple[float | None, Mapping[str, float]]:
+def _unpack(returned: Any, metric: str) -> tuple[float | None, Mapping[str, float]]:
+    """The objective's value and the metrics in what a training function returned. Raises `InvalidTrial`."""
     if returned is None:
         return None, {}
-    if isinstance(returned, Mapping):
-        return None, {k: v for k, v in returned.items() if isinstance(v, numbers.Real) or hasattr(v, "__float__")}
+    if not isinstance(returned, Mapping):
+        try:
+            return float(returned), {}
+        except (TypeError, ValueError, OverflowError):
+            raise InvalidTrial(
+                f"the objective returned {returned!r}: return its value, a mapping of metrics, or None after reports"
+            ) from None
+    if metric in returned:
+        as_float(returned[metric], metric)
+    known = {str(name): _number(value) for name, value in returned.items()}
+    return None, {name: value for name, value in known.items() if value is not None}
+
+
+def _number(value: Any) -> float | None:
+    """A metric as a float; None for the rest of what training functions return: texts, arrays, models."""
+    if isinstance(value, str | bytes):
+        return None
     try:
-        return float(returned), {}
-    except (TypeError, ValueError):
-        raise InvalidTrial(
-            f"the objective returned {returned!r}: return its value, a mapping of metrics, or None after reports"
-        ) from None
+        return float(value)
+    except Exception:  # somebody else's `__float__`
+        return None

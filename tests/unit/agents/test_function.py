@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hyperopt_core import current_run
@@ -32,7 +33,8 @@ def last_report(run: Run) -> None:
     ("objective", "values"),
     [
         (lambda run: 0.5, (0.5,)),
-        (lambda run: {"loss": 0.25, "model": "a text is no metric"}, (0.25,)),
+        (lambda run: {"loss": 0.25, "model": "a text is no metric", "curve": np.arange(3), "n": "7"}, (0.25,)),
+        (lambda run: {"loss": np.array(0.25), "ok": np.bool_(True)}, (0.25,)),
         (last_report, (1.0,)),
         (lambda run: sys.exit(run.report(loss=3.0) is Decision.STOP), (3.0,)),
     ],
@@ -54,6 +56,11 @@ def raises(run: Run) -> None:
         (raises, "KeyError: 'no such column'"),
         (lambda run: sys.exit(3), "the objective called sys.exit(3)"),
         (lambda run: "good", "hyperopt_core.errors.InvalidTrial: the objective returned 'good'"),
+        (
+            lambda run: {"loss": "low", "acc": 1.0},
+            "hyperopt_core.errors.InvalidTrial: loss is 'low': a number is needed",
+        ),
+        (lambda run: {"loss": np.arange(3)}, "hyperopt_core.errors.InvalidTrial: loss is array([0, 1, 2])"),
         (lambda run: None, "no value of 'loss' was reported"),
     ],
 )
@@ -102,3 +109,10 @@ def test_a_result_that_was_finished_all_the_same_counts(tmp_path: Path) -> None:
         return 1.0
 
     assert evaluate(tmp_path, objective, interrupt).state is State.COMPLETED
+
+
+def test_a_function_that_needs_no_folder_gets_none(tmp_path: Path) -> None:
+    evaluate(tmp_path, lambda run: 1.0)
+    assert not list(tmp_path.iterdir())
+    evaluate(tmp_path, lambda run: float((run.directory / "x").write_text("1")))
+    assert [path.name for path in tmp_path.iterdir()] == ["00000"]
