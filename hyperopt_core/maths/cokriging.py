@@ -16,6 +16,7 @@ from hyperopt_core.maths.acquisition import Acquisition
 from hyperopt_core.maths.embedding import Embedding
 from hyperopt_core.maths.gp import Linearised, Posterior
 from hyperopt_core.maths.gp_fit import fit
+from hyperopt_core.maths.transform import normalise
 
 #: What a rung adds is believed to vary by at least this much, in units of the spread of values. A few long trainings of
 #: one region would otherwise make the model sure that the early order holds everywhere.
@@ -25,34 +26,27 @@ _RHO_RANGE = (0.1, 2.5)
 _LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
 
 
-@dataclass(frozen=True, slots=True)
 class Scale:
-    """Values in spreads from the centre; more than one spread on the bad side counts logarithmically.
+    """One monotone scale for the values at all rungs: `z` (m,) of `values` (m,), in spreads from the centre.
 
-    >>> Scale(centre=1.0, spread=2.0).squash(np.array([-1.0, 1.0, 3.0, 1.0 + 2.0 * np.e])).round(6)
-    array([-1.,  0.,  1.,  2.])
+    The centre is the median of `latest` (n,), the last value of each trial; the spread its distance to their best tenth
+    in normal deviations. Early values are many and bad: they must not set the scale on which the last ones differ.
+
+    >>> Scale(np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.0])).z.round(2)
+    array([0. , 1.6])
     """
 
-    centre: float
-    spread: float
-
-    @classmethod
-    def of(cls, y: np.ndarray) -> Scale:
-        """The median, and the distance to the best tenth in normal deviations: only the good side sets the scale."""
-        centre, low = (float(q) for q in np.quantile(y, [0.5, 0.1]))
+    def __init__(self, latest: np.ndarray, values: np.ndarray) -> None:
+        both = normalise(np.concatenate((latest, values)))
+        centre, low = (float(q) for q in np.quantile(both[: latest.size], [0.5, 0.1]))
         spread = (centre - low) / 1.2816
-        if not spread > 1e-12 * max(1e-290, abs(centre)):
-            spread = float(np.ptp(y))
-        return cls(centre, spread if 0.0 < spread < np.inf else 1.0)
-
-    def squash(self, y: np.ndarray) -> np.ndarray:
-        """Values in this scale; NaN stays."""
-        z = y / self.spread - self.centre / self.spread
-        return np.asarray(np.where(z > 1.0, 1.0 + np.log(np.maximum(z, 1.0)), np.maximum(z, -1e3)))
+        self.z = (both[latest.size :] - centre) / (spread if spread > 1e-9 else 1.0)
+        order = np.argsort(self.z, kind="stable")
+        self._z, self._values = self.z[order], values[order]
 
     def restore(self, z: float) -> float:
-        """The value that `squash` maps to `z`."""
-        return self.centre + self.spread * float(np.exp(min(z - 1.0, 300.0)) if z > 1.0 else z)
+        """The value at `z`, between the values that there are."""
+        return float(np.interp(z, self._z, self._values))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -134,8 +134,9 @@ def _propose(history: History, known: _Known, straight: bool, rng: np.random.Gen
     reached = np.isfinite(known.Y)
     depth = reached.sum(axis=1)
     latest = known.Y[np.flatnonzero(depth), depth[depth > 0] - 1]
-    scale = Scale.of(latest)
-    Z = scale.squash(known.Y)
+    scale = Scale(latest, known.Y[reached])
+    Z = np.full(known.Y.shape, np.nan)
+    Z[reached] = scale.z
     model = learn(embedding, known.U, Z, known.running, _FANTASIES, rng)
     means = model.predict(known.U)[0]
     best = means.min(axis=1)
