@@ -6,7 +6,8 @@ The only place where configurations are encoded. Arrays grow with what is new an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -169,24 +170,24 @@ class History:
             values = np.append(values[:-1], self.objective.to_minimize(told))
         return steps, values
 
+    def has(self, params: Mapping[str, Any]) -> bool:
+        """Whether a trial has had these clean `params`."""
+        return self.space.key(params) in self._known_keys()
+
     def seen(self, u: np.ndarray) -> bool:
         """Whether the point at coordinates `u` (d,) has been a trial."""
-        for number in self._unkeyed:
-            self._keys.setdefault(self.space.key(self._trials[number].params), number)
-        self._unkeyed.clear()
-        return self.space.key(self.space.decode(u)) in self._keys
+        return self.has(self.space.decode(u))
 
     @property
     def distinct(self) -> int:
         """How many different points have been trials."""
+        return len(self._known_keys())
+
+    def _known_keys(self) -> dict[str, int]:
         for number in self._unkeyed:
             self._keys.setdefault(self.space.key(self._trials[number].params), number)
         self._unkeyed.clear()
-        return len(self._keys)
-
-    def find(self, wanted: Callable[[Trial], bool]) -> list[Trial]:
-        """The trials that `wanted` is true of, by number."""
-        return [t for t in self.trials if wanted(t)]
+        return self._keys
 
     def _extend(self) -> None:
         for number in self._completed[len(self._y) :]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +145,7 @@ class Optimizer:
         """All trials by number."""
         return [_handed_out(t) for t in self.history.trials]
 
-    @property
+    @cached_property
     def capacity(self) -> int | None:
         """How many trials a finite space can have, or None."""
         size = self.space.size
@@ -224,7 +225,7 @@ class Optimizer:
         """Have a configuration tried next. Raises `InvalidTrial` where it is no point of the space."""
         clean = self.space.clean(params)
         with self._lock:
-            if self.space.size is not None and self.history.seen(self.space.encode([clean])[0]):
+            if self.space.size is not None and self.history.has(clean):
                 raise InvalidTrial(f"{clean} has been a trial already, and a finite space tries no point twice")
             origin = Origin("user", "enqueued")
             trial = Trial(len(self.history), clean, State.WAITING, origin, attempt=0, base_attempt=0)
@@ -314,7 +315,7 @@ class Optimizer:
         """The first of the sweep's given points that no trial has had, whoever brought it."""
         if not self._initial:
             return None
-        self._initial = [p for p in self._initial if not self.history.seen(self.space.encode([p])[0])]
+        self._initial = [p for p in self._initial if not self.history.has(p)]
         # Agents that propose at the same moment take different ones.
         ahead = sum(n < number for n in self.history.open_numbers(State.PROPOSING))
         return self._initial[ahead] if ahead < len(self._initial) else None
@@ -403,7 +404,7 @@ class Optimizer:
         start = int(rng.integers(grid.size))
         for i in range(grid.size):
             params = self.space.nest(grid.point((start + i) % grid.size))
-            if self.space.satisfies(params) and not self.history.seen(self.space.encode([params])[0]):
+            if self.space.satisfies(params) and not self.history.has(params):
                 return params
         raise SpaceExhausted(f"all {self.history.distinct} points of the space have been tried")
 

@@ -35,12 +35,11 @@ class Grid:
         first: int | None = None
         while index < space.grid.size:
             params = space.nest(space.grid.point(index))
-            u = space.encode([params])[0]
-            if not history.seen(u) and space.satisfies(params):
+            if not history.has(params) and space.satisfies(params):
                 first = index if first is None else first
                 self._scanned = (history, first)
                 if ahead == 0:
-                    return Point(u, f"cell {index + 1} of {space.grid.size}")
+                    return Point(space.encode([params])[0], f"cell {index + 1} of {space.grid.size}")
                 ahead -= 1
             index += 1
         raise SpaceExhausted(f"all {space.grid.size} points of the grid have been tried")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from hyperopt_core.history import History
@@ -40,10 +41,11 @@ def why_hopeless(metric: str, trials: Sequence[Trial], outcome: Outcome) -> str:
 
     Either nobody logs the metric, or the first trials have all failed.
     """
-    if any(t.values for t in trials):
+    if any(math.isfinite(value) for t in trials for value in t.values):
         return ""
     if outcome.error is None and outcome.metrics and metric not in outcome.metrics:
-        return missing_metric(metric, outcome.metrics) + "; correct `metric` and start a new sweep"
-    if sum(t.state is State.FAILED for t in trials) >= FIRST_FAILURES:
-        return f"the first {FIRST_FAILURES} trials failed, the last with: {outcome.reason}"
+        return missing_metric(metric, outcome.metrics) + "; a new sweep with another `metric` is needed"
+    failures = sum(t.state is State.FAILED for t in trials)
+    if failures and failures % FIRST_FAILURES == 0:  # after a `resume` it takes as many more
+        return f"the first {failures} trials failed, the last with: {outcome.reason}"
     return ""

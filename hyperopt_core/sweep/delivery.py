@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from hyperopt_core.errors import StorageError
+from hyperopt_core.errors import LeaseLost, StorageError
 from hyperopt_core.storage.protocol import Storage
 from hyperopt_core.trial import Measurement, Outcome, Trial
 
@@ -48,11 +48,15 @@ class Delivery:
         deadline, pause = time.monotonic() + self._patience, _FIRST_PAUSE
         while True:
             try:
-                if lease in self._unsent:
-                    self._storage.add_measurements(self._sweep, *lease, self._unsent[lease])
+                unsent = self._unsent.get(lease)
+                if unsent:
+                    self._storage.add_measurements(self._sweep, *lease, unsent)
                     del self._unsent[lease]
                 self._storage.finish_trial(self._sweep, *lease, outcome)
                 return
+            except LeaseLost:
+                self._unsent.pop(lease, None)
+                raise
             except StorageError as fault:
                 if time.monotonic() + pause > deadline:
                     raise

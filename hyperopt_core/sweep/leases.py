@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from hyperopt_core.errors import StorageError
+from hyperopt_core.errors import StorageError, SweepNotFound
 from hyperopt_core.storage.owner import is_gone
 from hyperopt_core.storage.protocol import Held, Status, Storage
 
@@ -100,6 +100,8 @@ class LeaseKeeper:
                 self.reap()
             except StorageError:
                 continue  # the medium may come back; leases outlive a short cut
+            except SweepNotFound:
+                return  # deleted
 
     def _beat(self) -> None:
         with self._lock:

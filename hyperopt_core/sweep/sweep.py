@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -22,33 +23,27 @@ from hyperopt_core.agents.function import FunctionEvaluator, Objective
 from hyperopt_core.agents.interrupt import Interrupt
 from hyperopt_core.config import load
 from hyperopt_core.errors import (
-    BudgetSpent,
+    ConfigError,
     InvalidTrial,
     LeaseLost,
-    SpaceExhausted,
     StorageError,
     SweepExists,
-    SweepPaused,
-    SweepStopped,
 )
 from hyperopt_core.history import History
 from hyperopt_core.optimizer import Optimizer
 from hyperopt_core.spec import SweepSpec
 from hyperopt_core.storage import open_storage
-from hyperopt_core.storage.owner import this_owner
 from hyperopt_core.storage.protocol import Status, Storage, SweepRecord
-from hyperopt_core.sweep.budget import why_hopeless, why_over
+from hyperopt_core.sweep.allocation import HELD, Allocator
+from hyperopt_core.sweep.budget import why_hopeless
+from hyperopt_core.sweep.changes import differences, is_limit
 from hyperopt_core.sweep.delivery import Delivery
 from hyperopt_core.sweep.files import trials_directory
 from hyperopt_core.sweep.leases import LeaseKeeper
-from hyperopt_core.trial import Decision, Measurement, Origin, Outcome, State, Trial, as_floats
+from hyperopt_core.trial import Decision, Measurement, Origin, Outcome, State, Trial, as_floats, as_step, step_after
 
 DEFAULT_STORAGE = "sqlite:///sweeps.db"
 LEASE_SECONDS = 60.0
-#: A trial that so many agents died of fails: it crashes them, or needs more memory than there is.
-LOST_AGENTS = 3
-
-_LIVE = (State.PROPOSING, State.RUNNING, State.WAITING)
 
 
 class Sweep:
@@ -66,20 +61,21 @@ class Sweep:
     def __init__(self, storage: Storage, record: SweepRecord, *, lease: float = LEASE_SECONDS) -> None:
         self._storage, self._id, self.name, self._created_at = storage, record.id, record.name, record.created_at
         self._optimizer = Optimizer.from_spec(replace(load(record.spec), seed=record.seed))
-        self._capacity = self._optimizer.capacity
         self._lock = threading.RLock()
         self._keeper = LeaseKeeper(storage, record.id, ttl=lease, resume=self.spec.resumable)
         self._lease = lease
         self._directory: Path | None = None
+        self._allocator = Allocator(storage, record, self._optimizer, self._sync)
         self._delivery = Delivery(storage, record.id, patience=lease)
-        self._owns_storage = False
+        # Lets go of threads and files where nobody calls `close`.
+        self._release = weakref.finalize(self, _close, self._keeper, None)
         self._keeper.reap()
 
     @classmethod
     def create(
         cls,
         config: str | Path | Mapping[str, Any] | SweepSpec,
-        storage: str | Storage = DEFAULT_STORAGE,
+        storage: str | Path | Storage = DEFAULT_STORAGE,
         name: str | None = None,
         *,
         lease: float = LEASE_SECONDS,
@@ -91,26 +87,35 @@ class Sweep:
         """
         spec = config if isinstance(config, SweepSpec) else load(config)
         seed = Optimizer.from_spec(spec).seed  # also says what does not fit together before anything is stored
-        store = open_storage(storage) if isinstance(storage, str) else storage
         stored = replace(spec, seed=seed).to_dict()
+        load(stored)  # what cannot be read back is not stored
         wanted = name or spec.name
-        if wanted:
-            record = store.create_sweep(wanted, stored, seed)
-        else:
+
+        def create(store: Storage) -> SweepRecord:
+            if wanted:
+                return store.create_sweep(wanted, stored, seed)
             base = Path(config).stem if isinstance(config, str | Path) else "sweep"
-            record = _create_under_a_free_name(store, base, stored, seed)
-        return cls._of(store, record, lease, owned=isinstance(storage, str))
+            return _create_under_a_free_name(store, base, stored, seed)
+
+        return cls._in(storage, create, lease)
 
     @classmethod
-    def open(cls, name: str, storage: str | Storage = DEFAULT_STORAGE, *, lease: float = LEASE_SECONDS) -> Self:
+    def open(cls, name: str, storage: str | Path | Storage = DEFAULT_STORAGE, *, lease: float = LEASE_SECONDS) -> Self:
         """The sweep of that name. Raises `SweepNotFound`, `StorageError`."""
-        store = open_storage(storage) if isinstance(storage, str) else storage
-        return cls._of(store, store.get_sweep(name), lease, owned=isinstance(storage, str))
+        return cls._in(storage, lambda store: store.get_sweep(name), lease)
 
     @classmethod
-    def _of(cls, storage: Storage, record: SweepRecord, lease: float, *, owned: bool) -> Self:
-        sweep = cls(storage, record, lease=lease)
-        sweep._owns_storage = owned
+    def _in(cls, storage: str | Path | Storage, get: Callable[[Storage], SweepRecord], lease: float) -> Self:
+        """The sweep that `get` finds or makes; a storage opened here is closed with it, or at once if that fails."""
+        if not isinstance(storage, str | Path):
+            return cls(storage, get(storage), lease=lease)
+        opened = open_storage(storage)
+        try:
+            sweep = cls(opened, get(opened), lease=lease)
+        except BaseException:
+            opened.close()
+            raise
+        sweep._release = weakref.finalize(sweep, _close, sweep._keeper, opened)
         return sweep
 
     def __enter__(self) -> Self:
@@ -123,9 +128,7 @@ class Sweep:
 
     def close(self) -> None:
         """Stop beating, and let go of the storage unless it was handed in."""
-        self._keeper.close()
-        if self._owns_storage:
-            self._storage.close()
+        self._release()
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -173,9 +176,10 @@ class Sweep:
             return self.history.best
 
     def open_count(self) -> int:
-        """How many trials have not ended, all agents' together."""
+        """How many trials are at work or may yet be given out, all agents' together."""
         with self._lock:
-            return len(self.history.open_numbers(*_LIVE))
+            ended = self.status not in (Status.RUNNING, Status.PAUSED)
+            return len(self.history.open_numbers(*HELD, *(() if ended else (State.WAITING,))))
 
     def ended_count(self) -> int:
         """How many trials have ended, all agents' together."""
@@ -213,7 +217,8 @@ class Sweep:
 
     def cancel(self, reason: str = "cancelled") -> None:
         """No new trials; those that run are ended."""
-        self._storage.set_status(self._id, Status.CANCELLED, reason)
+        unfinished = (Status.RUNNING, Status.PAUSED, Status.STOPPED)
+        self._storage.set_status(self._id, Status.CANCELLED, reason, expected=unfinished)
         for trial in self.trials:
             if not trial.state.ended:
                 self._storage.request_cancel(self._id, trial.number, reason)
@@ -223,13 +228,38 @@ class Sweep:
         return self._storage.request_cancel(self._id, number, reason)
 
     def enqueue(self, params: Mapping[str, Any]) -> Trial:
-        """Have a configuration tried next. Raises `InvalidTrial` where it is no point of the space."""
+        """Have a configuration tried next, beyond the limit on trials too; a finished sweep goes on for it.
+
+        A stopped or cancelled one keeps it until `resume`. Raises `InvalidTrial` where it is no point of the space.
+        """
         clean = self.spec.space.clean(params)
-        return self._storage.enqueue(self._id, clean, Origin("user", "enqueued"), key=self._key(clean))
+        trial = self._storage.enqueue(self._id, clean, Origin("user", "enqueued"), key=self._allocator.key(clean))
+        self._storage.set_status(self._id, Status.RUNNING, expected=(Status.FINISHED,))
+        return trial
 
     def retry(self, number: int) -> Trial:
-        """Have a failed or cancelled trial tried again. Raises `InvalidTransition`."""
-        return self._storage.retry(self._id, number)
+        """Have a failed or cancelled trial tried again; a finished sweep goes on for it. Raises `InvalidTransition`."""
+        trial = self._storage.retry(self._id, number)
+        self._storage.set_status(self._id, Status.RUNNING, expected=(Status.FINISHED,))
+        return trial
+
+    def update(self, spec: SweepSpec) -> list[str]:
+        """Take the limits of `spec` (see `hyperopt_core.sweep.changes.LIMITS`); returns the keys that changed.
+
+        A finished sweep goes on where they leave room. Agents at work see the change when their budget ends. Raises
+        `ConfigError` where anything else differs.
+        """
+        changed = differences(spec, self.spec)
+        fixed = [key for key in changed if not is_limit(key)]
+        if fixed:
+            raise ConfigError(
+                f"sweep {self.name!r} has another {', '.join(fixed)}: only limits can change while it goes on"
+            )
+        if changed:
+            self._storage.update_spec(self._id, replace(spec, seed=self._optimizer.seed).to_dict())
+            self._allocator.adopt(spec)
+            self._storage.set_status(self._id, Status.RUNNING, expected=(Status.FINISHED,))
+        return changed
 
     # --- ask, report, tell -------------------------------------------------------------------------------------------
 
@@ -238,23 +268,21 @@ class Sweep:
 
         Raises `BudgetSpent`, `SpaceExhausted`, `SweepStopped`, `SweepPaused` where there is none.
         """
+        if not self._release.alive:
+            raise StorageError(f"sweep {self.name!r} has been closed: open it again")
         with self._lock:
-            self._refuse_unless_running()
-            self._sync()
-            over = self._over()
-            if over:
-                self._end(over)
-                raise BudgetSpent(over)
-            trial = self._claim(slot)
-            while trial is None or self._gave_up(trial):
-                self._sync()
-                trial = self._claim(slot)
-            self._keeper.hold((trial.number, trial.attempt))
+            trial = self._allocator.claim(slot)
+            lease = (trial.number, trial.attempt)
+            self._keeper.hold(lease)
             if trial.state is State.PROPOSING:
-                trial = self._propose(trial)
+                try:
+                    trial = self._allocator.propose(trial)
+                except BaseException:
+                    self._keeper.let_go(lease)
+                    raise
             self._sync()
             go_on = trial.attempt != trial.base_attempt
-            next_step = int(self._optimizer.history.last_step(trial.number)) + 1 if go_on else 1
+            next_step = step_after(self._optimizer.history.last_step(trial.number)) if go_on else 1
             return replace(trial, params=self.spec.space.clean(trial.params), next_step=next_step)
 
     def report(
@@ -276,9 +304,10 @@ class Sweep:
             raise InvalidTrial(f"report of trial {trial.number} holds nothing: give value=... or metrics={{...}}")
         with self._lock:
             if step is None:
-                step = int(max(self._delivery.last_step(trial), self._optimizer.history.last_step(trial.number))) + 1
+                known = max(self._delivery.last_step(trial), self._optimizer.history.last_step(trial.number))
+                step = step_after(known)
             try:
-                self._delivery.measured(trial, Measurement(step, given, trial.attempt, time.time()))
+                self._delivery.measured(trial, Measurement(as_step(step), given, trial.attempt, time.time()))
                 self._sync()
             except LeaseLost:
                 return Decision.STOP
@@ -373,94 +402,18 @@ class Sweep:
             if changes.seq > self._optimizer.seq:
                 self._optimizer.apply(changes)
 
-    def _refuse_unless_running(self) -> None:
-        status, reason, _ = self._storage.status(self._id)
-        if status is Status.PAUSED:
-            raise SweepPaused(f"sweep {self.name!r} is paused ({reason}); `resume` goes on")
-        if status is Status.FINISHED:
-            raise BudgetSpent(reason)
-        if status is not Status.RUNNING:
-            raise SweepStopped(f"sweep {self.name!r} is {status}: {reason}")
-
-    def _over(self) -> str:
-        """Why no trial is given out any more, or an empty string."""
-        history = self._optimizer.history
-        unfinished = bool(history.open_numbers(State.WAITING)) or self._promotion() is not None
-        age = time.time() - self._created_at
-        return why_over(self.spec, history, seconds=age, capacity=self._capacity, unfinished=unfinished)
-
-    def _end(self, reason: str) -> None:
-        """The sweep is FINISHED once nobody is at work any more."""
-        history = self._optimizer.history
-        if history.open_numbers(State.PROPOSING, State.RUNNING):
-            return
-        for number in history.open_numbers(State.WAITING, State.PAUSED):
-            self._storage.request_cancel(self._id, number, reason)
-        self._storage.set_status(self._id, Status.FINISHED, reason, expected=(Status.RUNNING,))
-
-    def _claim(self, slot: int) -> Trial | None:
-        owner, history = this_owner(slot), self._optimizer.history
-        promotion = None if history.open_numbers(State.WAITING) else self._promotion()
-        if promotion is not None:
-            number, budget = promotion
-            return self._storage.claim(self._id, owner, number=number, budget=budget, resume=self.spec.resumable)
-        trial = self._storage.claim(self._id, owner, cap=self.spec.limits.trials)
-        if trial is None:
-            self._sync()
-            over = self._over()
-            if over:
-                raise BudgetSpent(over)
-        return trial
-
-    def _promotion(self) -> tuple[int, int | None] | None:
-        """(number, budget) of the paused trial that goes on next; under a spent cap, those there are enough for it."""
-        cap = self.spec.limits.trials
-        return self._optimizer.promotion(new=cap is None or len(self._optimizer.history) < cap)
-
-    def _gave_up(self, trial: Trial) -> bool:
-        """Fail a trial that took one agent after the other down with it, rather than hand it to the next."""
-        if trial.attempt - trial.failures <= LOST_AGENTS:
-            return False
-        lost = [a for a in self._storage.attempts(self._id, trial.number) if a.outcome is None and a.ended_at]
-        if len(lost) < LOST_AGENTS:
-            return False
-        self.finish(trial, Outcome(State.FAILED, reason=f"{len(lost)} agents were lost with it", failed=True))
-        return True
-
-    def _propose(self, trial: Trial) -> Trial:
-        """Give a trial parameters; whatever goes wrong, its number is not lost."""
-        try:
-            while True:
-                proposal = self._optimizer.propose(trial.number)
-                try:
-                    return self._storage.add_trial(
-                        self._id,
-                        trial.number,
-                        trial.attempt,
-                        proposal.params,
-                        proposal.origin,
-                        budget=proposal.budget,
-                        key=self._key(proposal.params),
-                    )
-                except InvalidTrial:  # another agent proposed the same point a moment ago
-                    self._sync()
-        except SpaceExhausted as spent:
-            self.finish(trial, Outcome(State.CANCELLED, reason=str(spent)))
-            raise
-        except BaseException:
-            self.release(trial, "its parameters could not be chosen")
-            raise
-
-    def _key(self, params: Mapping[str, Any]) -> str | None:
-        """What must be unique among the trials: the point of a finite space."""
-        return None if self.spec.space.size is None else self.spec.space.key(params)
-
     def _after(self, trial: Trial, outcome: Outcome) -> None:
         self._keeper.let_go((trial.number, trial.attempt))
-        if outcome.state is State.FAILED and not outcome.values:
+        if outcome.state is State.FAILED:
             reason = why_hopeless(self.spec.objective.metric, self.trials, outcome)
             if reason:
                 self.stop(reason)
+
+
+def _close(keeper: LeaseKeeper, storage: Storage | None) -> None:
+    keeper.close()
+    if storage is not None:
+        storage.close()
 
 
 def _create_under_a_free_name(storage: Storage, base: str, spec: Mapping[str, Any], seed: int) -> SweepRecord:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from hyperopt_core import Categorical, Decision, Float, Int, Run, SearchSpace, State, Sweep
 from hyperopt_core.errors import (
     BudgetSpent,
+    ConfigError,
     InvalidTrial,
     LeaseLost,
     StorageError,
@@ -306,3 +309,86 @@ def test_a_storage_out_of_reach_costs_no_report_and_no_result(store: Storage) ->
         sweep.finish(trial, Outcome(State.COMPLETED, (1.0,)))
         assert [m.step for m in sweep.history.curve(0)] == [1, 2, 3]
         assert sweep.trials[0].value == 1.0
+
+
+def test_a_finished_sweep_goes_on_for_what_people_add(make: Make) -> None:
+    failing = True
+
+    def objective(run: Run) -> float:
+        if failing:
+            raise RuntimeError("no luck")
+        return 1.0
+
+    sweep = make(limits=Limits(trials=1))
+    sweep.run(objective)
+    assert sweep.status is Status.FINISHED
+    failing = False
+    sweep.retry(0)
+    sweep.run(objective, workers=2)
+    assert [t.state for t in sweep.trials] == [State.COMPLETED]
+    sweep.enqueue({"x": 0.5, "n": 1})
+    sweep.run(objective)
+    assert [t.params["x"] for t in sweep.trials[1:]] == [0.5]
+    assert sweep.status is Status.FINISHED
+
+
+def test_a_waiting_trial_of_a_stopped_sweep_keeps_no_agent(make: Make) -> None:
+    sweep = make()
+    sweep.stop()
+    sweep.enqueue({"x": 0.5, "n": 1})
+    sweep.run(value)
+    assert sweep.trials[0].state is State.WAITING
+
+
+def test_a_raised_limit_reaches_agents_and_other_changes_are_refused(make: Make, store: Storage) -> None:
+    sweep = make(limits=Limits(trials=2))
+    other = Sweep.open(sweep.name, store)
+    sweep.run(value)
+    assert sweep.update(replace(sweep.spec, limits=Limits(trials=4), retries=3)) == ["retries", "run_cap"]
+    other.run(value)
+    assert len(other.trials) == 4
+    assert other.spec.retries == 3
+    with pytest.raises(ConfigError, match="method"):
+        sweep.update(replace(sweep.spec, strategy="sobol"))
+
+
+def test_cancel_leaves_a_finished_sweep_finished(make: Make) -> None:
+    sweep = make(limits=Limits(trials=1))
+    sweep.run(value)
+    sweep.cancel()
+    assert sweep.status is Status.FINISHED
+
+
+def test_a_large_constrained_grid_ends_without_leftovers(make: Make) -> None:
+    space = SearchSpace({"a": Int(1, 400), "b": Int(1, 251)}, constraints=["a + b <= 3"])
+    sweep = make(space=space, strategy="grid")
+
+    def objective(run: Run) -> float:
+        time.sleep(0.5)
+        return 1.0
+
+    sweep.run(objective, workers=3)
+    assert sum(t.state is State.COMPLETED for t in sweep.trials) == 3
+    assert len(sweep.trials) <= 4
+    assert sweep.status is Status.FINISHED
+
+
+def test_a_closed_sweep_asks_no_more_and_leaves_a_storage_that_was_handed_in_open(make: Make, store: Storage) -> None:
+    sweep = make()
+    sweep.close()
+    with pytest.raises(StorageError, match="closed"):
+        sweep.ask()
+    assert store.get_sweep(sweep.name).next_number == 0
+
+
+def test_given_points_are_tried_once_each_whatever_is_enqueued(make: Make) -> None:
+    sweep = make(initial=({"x": 0.1, "n": 1}, {"x": 0.2, "n": 1}))
+    sweep.enqueue({"x": 0.9, "n": 1})
+    assert [sweep.ask().params["x"] for _ in range(3)] == [0.9, 0.1, 0.2]
+
+
+def test_nothing_but_nan_stops_the_sweep(make: Make) -> None:
+    sweep = make(limits=Limits(trials=50))
+    sweep.run(lambda run: math.nan)
+    assert len(sweep.trials) == 5
+    assert "nan" in sweep.reason
