@@ -28,9 +28,10 @@ def agent(
 
     Any number of agents may work on one sweep at once.
     """
-    from hyperopt_core.cli.opening import open_sweep, program_folder
+    from hyperopt_core.cli.opening import check_command, open_sweep, program_folder
     from hyperopt_core.cli.working import work
 
     with open_sweep(name, storage) as sweep:
         place = program_folder(sweep.spec, None, folder)
+        check_command(sweep.spec, place)
         return work(sweep, storage=storage, folder=place, agents=agents, executor=executor, limit=limit, as_json=json)

@@ -1,4 +1,4 @@
-"""``hyperopt-core pause | resume | stop | cancel``: what people want of a sweep; its agents see it within a second."""
+"""``hyperopt-core pause | resume | stop | cancel | retry``: what people want; agents see it within a second."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from hyperopt_core.cli.options import DEFAULT_STORAGE, Json, Name, Storage
-from hyperopt_core.errors import InvalidTrial, SweepEnded
+from hyperopt_core.errors import InvalidTransition, InvalidTrial, SweepEnded
 
 if TYPE_CHECKING:
     from hyperopt_core.storage import Status
@@ -38,7 +38,10 @@ def resume(name: Name, storage: Storage = DEFAULT_STORAGE, json: Json = False) -
 
     with open_sweep(name, storage) as sweep:
         if sweep.status is Status.FINISHED:
-            raise SweepEnded(f"sweep {sweep.name!r} is finished ({sweep.reason}): nothing is left to resume")
+            raise SweepEnded(
+                f"sweep {sweep.name!r} is finished ({sweep.reason}): raise its limits in its file and `run` it, "
+                "or `enqueue` or `retry` a trial"
+            )
         sweep.resume()
         _confirm(sweep, json, "agents that wait go on; `hyperopt-core agent` starts another")
 
@@ -81,6 +84,30 @@ def cancel(
         say_json({"name": name, "trial": trial, "cancelled": True})
     else:
         say(f"trial {trial} of sweep {name} is being ended")
+
+
+def retry(
+    name: Name,
+    trial: Annotated[int, Option(min=0, metavar="N", help="This trial; needed.")],
+    storage: Storage = DEFAULT_STORAGE,
+    json: Json = False,
+) -> None:
+    """Have a failed or cancelled trial tried again."""
+    from hyperopt_core.cli.opening import open_sweep
+    from hyperopt_core.cli.printing import say, say_json
+    from hyperopt_core.cli.summary import waits
+
+    with open_sweep(name, storage) as sweep:
+        try:
+            waiting = sweep.retry(trial)
+        except InvalidTransition as error:
+            raise InvalidTrial(
+                f"trial {trial} of sweep {name!r} is {error.current}: failed and cancelled ones can be tried again"
+            ) from None
+        if json:
+            say_json({"name": name, "trial": trial, "state": str(waiting.state)})
+        else:
+            say(waits(sweep, waiting, storage))
 
 
 def _expect(sweep: Sweep, wanted: Status) -> None:

@@ -16,11 +16,13 @@ def create(
 
     `agent NAME` joins it, from any number of terminals.
     """
+    from hyperopt_core.cli.opening import check_command
     from hyperopt_core.cli.printing import note, say, say_json
     from hyperopt_core.cli.starting import create_sweep, read_spec
     from hyperopt_core.cli.summary import command
 
     spec, remarks = read_spec(file, strict=strict)
+    check_command(spec)
     with create_sweep(spec, file, storage, name) as sweep:
         for remark in remarks:
             note(remark)

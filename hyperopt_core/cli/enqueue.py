@@ -25,13 +25,14 @@ def enqueue(
     """Have a configuration of your own tried next."""
     from hyperopt_core.cli.opening import open_sweep
     from hyperopt_core.cli.printing import say, say_json
+    from hyperopt_core.cli.summary import waits
 
     with open_sweep(name, storage) as sweep:
         trial = sweep.enqueue(read_settings(settings, sweep.spec.space))
-    if json:
-        say_json({"name": name, "trial": trial.number, "params": dict(trial.params)})
-    else:
-        say(f"trial {trial.number} of sweep {name} waits for an agent")
+        if json:
+            say_json({"name": name, "trial": trial.number, "params": dict(trial.params)})
+        else:
+            say(waits(sweep, trial, storage))
 
 
 def read_settings(settings: Sequence[str], space: SearchSpace) -> dict[str, Any]:
@@ -45,5 +46,9 @@ def read_settings(settings: Sequence[str], space: SearchSpace) -> dict[str, Any]
             raise InvalidTrial(f"{word!r}: write parameters as key=value")
         if key not in space.parameters:
             raise InvalidTrial(f"{key!r} is not a parameter{suggest(key, space.parameters)}")
+        if key in flat:
+            raise InvalidTrial(f"{key!r} is given twice")
+        if not text.strip():
+            raise InvalidTrial(f"{word!r}: the value is missing; an empty text is {key}='\"\"'")
         flat[key] = read_text(text, key).value
     return space.nest(flat)

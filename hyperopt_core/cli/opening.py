@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from hyperopt_core.errors import ConfigError, StorageError
+from hyperopt_core.cli.text import safe
+from hyperopt_core.config import command_line
+from hyperopt_core.errors import ConfigError, Fault, StorageError
 
 if TYPE_CHECKING:
     from hyperopt_core.spec import SweepSpec
@@ -44,9 +49,52 @@ def name_for(file: Path, spec: SweepSpec, name: str | None) -> str:
     >>> name_for(Path("examples/digits/sweep.yaml"), SweepSpec(SearchSpace({"x": Float(0, 1)})), None)
     'digits'
     """
-    if name or spec.name:
-        return name or str(spec.name)
-    return (file.resolve().parent.name if file.stem in _GENERIC else file.stem) or file.stem
+    given = spec.name if name is None else name
+    if given is not None:
+        return checked_name(given)
+    return checked_name((file.resolve().parent.name if file.stem in _GENERIC else file.stem) or file.stem)
+
+
+def checked_name(name: str) -> str:
+    """`name`, which people can see and type. Raises `ConfigError` where they cannot.
+
+    >>> checked_name("-x")
+    Traceback (most recent call last):
+    hyperopt_core.errors.ConfigError: the sweep's name is '-x': a command would take it for an option; --name gives...
+    """
+    wrong = ""
+    if not name.strip():
+        wrong = "it cannot be seen"
+    elif safe(name) != name:
+        wrong = "it holds characters that cannot be seen"
+    elif name.startswith("-"):
+        wrong = "a command would take it for an option"
+    if wrong:
+        raise ConfigError(f"the sweep's name is {name!r}: {wrong}; --name gives it another")
+    return name
+
+
+def check_output(path: Path | None) -> None:
+    """Raise `ConfigError` where a file has no folder to be in."""
+    if path is not None and not path.parent.is_dir():
+        raise ConfigError(f"--output {str(path)!r}: there is no folder {str(path.parent)!r}")
+
+
+def check_command(spec: SweepSpec, folder: Path | None = None) -> None:
+    """Raise `ConfigError` where no trial's program can be started, rather than have one trial after the other fail.
+
+    folder: where it is started, if that is known.
+    """
+    import numpy as np
+
+    sample = spec.space.sample(np.random.default_rng(0))[0]
+    with TemporaryDirectory() as scratch:
+        words = command_line(spec, sample, directory=Path(scratch))
+    if folder is None or not words:
+        return
+    own = bool(os.path.dirname(words[0]))  # a path, not a name to be looked up in PATH
+    if not (folder / words[0] if own else Path(shutil.which(words[0]) or "")).is_file():
+        raise ConfigError([Fault(("command",), f"there is no program {words[0]!r} in {folder if own else 'PATH'}")])
 
 
 def program_folder(spec: SweepSpec, file: Path | None, folder: Path | None) -> Path:

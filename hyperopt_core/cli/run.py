@@ -36,22 +36,26 @@ def run(
     The trials run on this machine until the sweep ends. The same command goes on after Ctrl-C or anything else.
     Ctrl-C once lets the trials that run finish, twice ends them (they are tried again later), thrice kills them.
     """
-    from hyperopt_core.cli.opening import program_folder
+    from hyperopt_core.cli.opening import check_command, program_folder
     from hyperopt_core.cli.printing import note
     from hyperopt_core.cli.starting import create_or_open, read_spec
+    from hyperopt_core.cli.text import counted
     from hyperopt_core.cli.working import work
     from hyperopt_core.storage import Status
 
     spec, remarks = read_spec(file, strict=strict)
     place = program_folder(spec, file, folder)
+    check_command(spec, place)
     sweep, is_new = create_or_open(spec, file, storage, name, new=new)
     with sweep:
+        changed = [] if is_new else sweep.update(spec)
         if is_new:
             note("\n".join([*remarks, f"sweep {sweep.name}: new, in {storage}"]))
         elif sweep.status is Status.FINISHED:
             note(f"sweep {sweep.name}: finished before; --new starts another one of the same file")
         else:
-            note(f"sweep {sweep.name}: going on after {len(sweep.trials)} trials")
+            new_limits = f" with another {', '.join(changed)}" if changed else ""
+            note(f"sweep {sweep.name}: going on after {counted(len(sweep.trials), 'trial')}{new_limits}")
         return work(
             sweep,
             storage=storage,

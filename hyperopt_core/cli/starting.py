@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hyperopt_core.cli.opening import name_for
 from hyperopt_core.errors import ConfigError, Fault, SweepExists
@@ -14,8 +12,6 @@ if TYPE_CHECKING:
     from hyperopt_core.spec import SweepSpec
     from hyperopt_core.sweep import Sweep
 
-#: Keys that say nothing about the trials: a sweep goes on when they change.
-_FREE = frozenset({"name", "description", "project", "entity", "parallelism"})
 _SHOWN = 6
 
 
@@ -33,7 +29,7 @@ def create_sweep(spec: SweepSpec, file: Path, storage: str, name: str | None, *,
     from hyperopt_core.storage import open_storage
     from hyperopt_core.sweep import Sweep
 
-    store, wanted, count = open_storage(storage), name_for(file, spec, name), 1
+    wanted, store, count = name_for(file, spec, name), open_storage(storage), 1
     while True:
         try:
             return Sweep.create(spec, store, wanted if count == 1 else f"{wanted}-{count}")
@@ -48,37 +44,21 @@ def create_or_open(
 ) -> tuple[Sweep, bool]:
     """The sweep of a file, and whether it is new.
 
-    Raises `ConfigError` where a sweep of that name has another configuration.
+    Raises `ConfigError` where a sweep of that name has another configuration, limits aside (see `Sweep.update`).
     """
     from hyperopt_core.sweep import Sweep
+    from hyperopt_core.sweep.changes import differences, is_limit
 
     try:
         return create_sweep(spec, file, storage, name, new=new), True
     except SweepExists:
         sweep = Sweep.open(name_for(file, spec, name), storage)
-    changed = list(_changed(spec, sweep.spec))
+    changed = [key for key in differences(spec, sweep.spec) if not is_limit(key)]
     if changed:
+        sweep.close()
         keys = ", ".join(changed[:_SHOWN]) + (f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else "")
         raise ConfigError(
             f"a sweep {sweep.name!r} with another configuration is in {storage} (different: {keys}): "
             f"--new starts a new one beside it, --name gives it a name of your choice"
         )
     return sweep, False
-
-
-def _changed(new: SweepSpec, old: SweepSpec) -> Iterator[str]:
-    """The keys in which two specs differ. A seed that the file does not give was drawn, and does not differ."""
-    ours, theirs = (dict(_leaves(json.loads(json.dumps(spec.to_dict())))) for spec in (new, old))
-    if new.seed is None:
-        theirs.pop("seed", None)
-    for key in sorted(ours.keys() | theirs.keys()):
-        if ours.get(key) != theirs.get(key) and key.partition(".")[0] not in _FREE:
-            yield key
-
-
-def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from hyperopt_core.cli.options import DEFAULT_STORAGE
 from hyperopt_core.cli.snapshot import Snapshot
-from hyperopt_core.cli.text import number, safe, value_text
+from hyperopt_core.cli.text import counted, number, safe, value_text
 from hyperopt_core.config import command_line
+from hyperopt_core.storage import Status
 from hyperopt_core.sweep.files import safe_name, trials_directory
 from hyperopt_core.trial import State, Trial
 
@@ -34,7 +35,7 @@ def headline(snapshot: Snapshot) -> list[str]:
     """The status, and how many trials ended how."""
     counts = ", ".join(f"{count} {state}" for state, count in snapshot.counts.items())
     reason = f": {safe(snapshot.reason)}" if snapshot.reason else ""
-    states = f"{len(snapshot.trials)} trials: {counts}" if snapshot.trials else "no trials yet"
+    states = f"{counted(len(snapshot.trials), 'trial')}: {counts}" if snapshot.trials else "no trials yet"
     return [f"sweep {safe(snapshot.name)} is {snapshot.status}{reason}", states]
 
 
@@ -57,7 +58,7 @@ def savings_lines(snapshot: Snapshot) -> list[str]:
     total = saved.trained + saved.saved
     return [
         "",
-        f"early stopping ended {saved.stopped} of {len(snapshot.trials)} trials and saved "
+        f"early stopping ended {saved.stopped} of {counted(len(snapshot.trials), 'trial')} and saved "
         f"{saved.saved:g} of {total:g} training steps ({saved.share:.0%})",
     ]
 
@@ -74,6 +75,14 @@ def command(verb: str, name: str, storage: str, *options: str) -> str:
     """A hyperopt-core command to copy; --storage where it would not be found without."""
     known = storage in (DEFAULT_STORAGE, os.environ.get("HYPEROPT_CORE_STORAGE"))
     return safe(shlex.join(["hyperopt-core", verb, name, *options, *([] if known else ["--storage", storage])]))
+
+
+def waits(sweep: Sweep, trial: Trial, storage: str) -> str:
+    """Words for a trial that is to be tried next."""
+    words = f"trial {trial.number} of sweep {safe(sweep.name)} waits for an agent"
+    if sweep.status is Status.RUNNING:
+        return f"{words}: {command('agent', sweep.name, storage)}"
+    return f"{words}, but the sweep is {sweep.status}: {command('resume', sweep.name, storage)} lets it go on"
 
 
 def _places(sweep: Sweep, storage: str) -> Iterator[tuple[str, str]]:

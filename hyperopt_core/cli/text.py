@@ -42,6 +42,15 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
 
 
+def counted(count: int, thing: str) -> str:
+    """How many there are of something.
+
+    >>> counted(1, "trial"), counted(0, "trial")
+    ('1 trial', '0 trials')
+    """
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def value_text(value: Any) -> str:
     """A parameter's value, floats in four digits, text as it is.
 

@@ -37,6 +37,8 @@ def work(
     from hyperopt_core.cli.summary import command, summary
     from hyperopt_core.storage import Status
 
+    if sweep.status is Status.PAUSED:
+        note(f"sweep {sweep.name} is paused ({sweep.reason}); `{command('resume', sweep.name, storage)}` lets it go on")
     interrupt, workers = Interrupt(), agents or sweep.spec.parallelism or 1
     with Display(sweep, as_json=as_json) as display, handle_signals(interrupt, display.tell):
         run_agents(
@@ -54,7 +56,8 @@ def work(
     else:
         say(summary(sweep, storage, folder))
     if status in (Status.STOPPED, Status.CANCELLED):
-        note(f"error: the sweep is {status}: {sweep.reason}; {command('resume', sweep.name, storage)} lets it go on")
+        note(f"error: the sweep is {status}: {sweep.reason}")
+        note(f"to go on all the same: {command('resume', sweep.name, storage)}, and an agent")
         return UNFINISHED
     if interrupt.level is not Level.NONE:
         note(f"interrupted; {go_on}")

@@ -44,6 +44,29 @@ def test_ctrl_c_and_the_same_command_go_on(cli: CommandLine) -> None:
     assert "finished before" in cli("run", "sweep.yaml", "--name", "s").stderr
 
 
+def test_a_raised_limit_lets_a_finished_sweep_go_on(cli: CommandLine) -> None:
+    command = ("run", "sweep.yaml", "--name", "s", "--json")
+    cli(*command)
+    cli.write(SWEEP.replace("run_cap: 4", "run_cap: 5"))
+    ran = cli(*command)
+    assert "sweep s: going on after 4 trials with another run_cap" in ran.stderr
+    assert json.loads(ran.stdout.splitlines()[-1])["states"] == {"completed": 5}
+    assert cli("enqueue", "s", "x=0.5").stdout.endswith("waits for an agent: hyperopt-core agent s\n")
+    cli("agent", "s", "--json")
+    assert cli.status("s")["states"] == {"completed": 6}
+
+
+def test_an_agent_of_a_paused_sweep_says_why_it_waits(cli: CommandLine) -> None:
+    cli("create", "sweep.yaml", "--name", "s")
+    cli("pause", "s")
+    agent = cli.start("agent", "s")
+    assert agent.stderr is not None
+    assert agent.stderr.readline() == "sweep s is paused (paused); `hyperopt-core resume s` lets it go on\n"
+    cli("resume", "s")
+    agent.communicate(timeout=30)
+    assert cli.status("s")["states"] == {"completed": 4}
+
+
 def test_two_agents_share_a_sweep(cli: CommandLine) -> None:
     cli.write(SLOW)
     created = cli.json("create", "sweep.yaml", "--name", "s")[0]
@@ -74,6 +97,7 @@ def test_pause_resume_and_stop_from_another_process(cli: CommandLine) -> None:
     _, err = agent.communicate(timeout=30)
     assert agent.returncode == 3
     assert "error: the sweep is stopped" in err
+    assert "to go on all the same: hyperopt-core resume s" in err
     assert set(cli.status("s")["states"]) == {"completed"}
     assert "cannot be paused" in cli("pause", "s", code=1).stderr
 
@@ -96,7 +120,7 @@ def test_a_misnamed_metric_stops_the_sweep_after_its_first_trial(cli: CommandLin
     cli.write(SWEEP.replace("name: loss", "name: val_loss"))
     ran = cli("run", "sweep.yaml", "--name", "s", code=3)
     assert "'val_loss'" in ran.stderr
-    assert "reported were: loss" in ran.stderr
+    assert "only of loss" in ran.stderr
     assert cli.status("s")["trials"] == 1
 
 
