@@ -24,13 +24,15 @@ def export(
     """Write all trials as CSV or JSON."""
     from hyperopt_core.analysis import table, to_csv, to_json
     from hyperopt_core.analysis import where as predicate
-    from hyperopt_core.cli.opening import open_sweep
+    from hyperopt_core.cli.opening import check_output, open_sweep
     from hyperopt_core.cli.printing import note
+    from hyperopt_core.cli.text import counted
     from hyperopt_core.errors import ConfigError
 
     suffix = output.suffix.lower() if output else (".json" if json else ".csv")
     if suffix not in (".csv", ".json"):
         raise ConfigError(f"--output {str(output)!r}: the file ends in .csv or .json")
+    check_output(output)
     with open_sweep(name, storage) as sweep:
         space, found = sweep.spec.space, sweep.trials
     if where is not None:
@@ -42,7 +44,7 @@ def export(
         _print(text)
     else:
         output.write_text(text, encoding="utf-8", newline="")
-        note(f"wrote {len(rows)} trials to {output}")
+        note(f"wrote {counted(len(rows), 'trial')} to {output}")
 
 
 def _print(text: str) -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hyperopt_core.cli.snapshot import Snapshot
-from hyperopt_core.cli.text import number, params_text, safe, seconds, short, sparkline
+from hyperopt_core.cli.text import counted, number, params_text, safe, seconds, short, sparkline
 from hyperopt_core.trial import State, Trial
 
 COLOURS = {
@@ -60,7 +60,7 @@ def _title(snapshot: Snapshot, width: int, elapsed: float) -> RenderableType:
 
 def _progress(snapshot: Snapshot, width: int, left: float | None) -> RenderableType:
     ended, total = sum(t.state.ended for t in snapshot.trials), snapshot.total
-    words = f"{ended} of {total} trials" if total is not None else f"{ended} trials"
+    words = f"{ended} of {counted(total, 'trial')}" if total is not None else counted(ended, "trial")
     words += f"  {seconds(left, whole=True)} left" if left is not None and snapshot.status == "running" else ""
     grid = Table.grid(expand=True)
     grid.add_column(ratio=1)
@@ -90,7 +90,7 @@ def _savings(snapshot: Snapshot) -> Text:
         return Text("no trial stopped early yet" if snapshot.spec.early_terminate else "", style="dim")
     total = saved.trained + saved.saved
     text = Text(f"early stopping saved {saved.saved:g} of {total:g} steps ({saved.share:.0%})")
-    return text.append(f", {saved.stopped} trials stopped", style="dim")
+    return text.append(f", {counted(saved.stopped, 'trial')} stopped", style="dim")
 
 
 def _section(title: str, rows: list[tuple[Text, ...]], sides: str, width: int) -> list[RenderableType]:

@@ -24,11 +24,12 @@ def plot(
 
     A line a trial through all parameters, coloured by the metric.
     """
-    from hyperopt_core.cli.opening import open_sweep
+    from hyperopt_core.cli.opening import check_output, open_sweep
     from hyperopt_core.cli.printing import say, say_json
     from hyperopt_core.plots import parallel_coordinates, save
     from hyperopt_core.sweep.files import safe_name
 
+    check_output(output)
     with open_sweep(name, storage) as sweep:
         spec, trials = sweep.spec, sweep.trials
     metric, goal = spec.objective.metric, spec.objective.goal

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument
 
 from hyperopt_core.cli.options import DEFAULT_STORAGE, Json, Storage
+from hyperopt_core.errors import HyperoptError
+
+if TYPE_CHECKING:
+    from hyperopt_core.cli.snapshot import Snapshot
+    from hyperopt_core.storage import Storage as Store
 
 
 def status(
@@ -35,29 +40,42 @@ def _all(storage: str, json: bool) -> None:
 
     from hyperopt_core.cli.opening import open_existing
     from hyperopt_core.cli.printing import say, say_json, say_table
-    from hyperopt_core.cli.snapshot import Snapshot
-    from hyperopt_core.cli.text import number, short
-    from hyperopt_core.sweep import Sweep
 
     with closing(open_existing(storage)) as store:
-        snapshots = [Snapshot.of(Sweep.open(record.name, store)) for record in store.list_sweeps()]
+        looks = [(record.name, _look(record.name, store)) for record in store.list_sweeps()]
     if json:
-        for snapshot in snapshots:
-            say_json(snapshot.to_json())
-    elif not snapshots:
+        for name, found in looks:
+            say_json({"name": name, "error": str(found)} if isinstance(found, HyperoptError) else found.to_json())
+    elif not looks:
         say(f"no sweeps in {storage}; `hyperopt-core run SWEEP.yaml` starts one")
     else:
-        rows = [
-            [
-                short(s.name, 40),
-                s.status,
-                f"{sum(t.state.ended for t in s.trials)}/{s.total or '-'}",
-                str(len(s.running)),
-                number(s.best.value if s.best else None),
-                short(s.spec.objective.metric, 24),
-                s.spec.strategy,
-            ]
-            for s in snapshots
-        ]
         columns = ["name", "status", "ended", "running", "best", "metric", "strategy"]
-        say_table(columns, rows, right=["ended", "running", "best"])
+        say_table(columns, [_row(*look) for look in looks], right=["ended", "running", "best"])
+
+
+def _look(name: str, store: Store) -> Snapshot | HyperoptError:
+    """How a sweep stands; the error of one that cannot be read must not hide the others."""
+    from hyperopt_core.cli.snapshot import Snapshot
+    from hyperopt_core.sweep import Sweep
+
+    try:
+        with Sweep.open(name, store) as sweep:
+            return Snapshot.of(sweep)
+    except HyperoptError as error:
+        return error
+
+
+def _row(name: str, found: Snapshot | HyperoptError) -> list[str]:
+    from hyperopt_core.cli.text import number, short
+
+    if isinstance(found, HyperoptError):
+        return [short(name, 40), "unreadable", "-", "-", "-", "-", short(str(found), 200)]
+    return [
+        short(name, 40),
+        found.status,
+        f"{sum(t.state.ended for t in found.trials)}/{found.total or '-'}",
+        str(len(found.running)),
+        number(found.best.value if found.best else None),
+        short(found.spec.objective.metric, 24),
+        found.spec.strategy,
+    ]

@@ -38,38 +38,39 @@ def trials(
     if where is not None:
         wanted = predicate(where, found, spec.space)
         found = [t for t in found if wanted(t)]
-    rows = sorted_rows(table(found, spec.space), sort)[:limit]
+    rows = table(found, spec.space)
+    shown = sorted_rows(rows, sort)[:limit]
     if json:
-        print(to_json(rows), end="")
+        print(to_json([rows[i] for i in shown]), end="")
     else:
-        _print(spec, rows, {t.number: t for t in found})
+        _print(spec, [found[i] for i in shown])
 
 
-def sorted_rows(rows: list[Row], field: str | None) -> list[Row]:
-    """The rows by a field, those without it last. Raises `ConfigError` for one that no row has."""
+def sorted_rows(rows: Sequence[Row], field: str | None) -> list[int]:
+    """Places of the rows in the order of a field, those without it last. Raises `ConfigError` for an unknown one."""
     from hyperopt_core.errors import ConfigError, suggest
 
     if field is None or not rows:
-        return rows
+        return list(range(len(rows)))
     name = field.removeprefix("-")
     if name not in rows[0]:
         raise ConfigError(f"--sort {name!r}: no such field{suggest(name, rows[0])}; there are: {', '.join(rows[0])}")
-    known = [row for row in rows if row[name] is not None]
-    numeric = all(isinstance(row[name], int | float) for row in known)
-    known.sort(key=lambda row: row[name] if numeric else str(row[name]), reverse=field.startswith("-"))
-    return known + [row for row in rows if row[name] is None]
+    known = [i for i, row in enumerate(rows) if row[name] is not None]
+    numeric = all(isinstance(rows[i][name], int | float) for i in known)
+    known.sort(key=lambda i: rows[i][name] if numeric else str(rows[i][name]), reverse=field.startswith("-"))
+    return known + [i for i, row in enumerate(rows) if row[name] is None]
 
 
-def _print(spec: SweepSpec, rows: Sequence[Row], by_number: dict[int, Trial]) -> None:
+def _print(spec: SweepSpec, trials: Sequence[Trial]) -> None:
     from hyperopt_core.cli.printing import say, say_table
     from hyperopt_core.cli.snapshot import varying
     from hyperopt_core.cli.text import number, params_text, seconds, short
 
-    if not rows:
+    if not trials:
         say("no trials")
         return
     lines = []
-    for trial in (by_number[row["number"]] for row in rows):
+    for trial in trials:
         took = "-" if trial.seconds is None else seconds(trial.seconds)
         words = params_text(varying(spec, trial))
         words += f"  ({short(trial.reason, 60)})" if trial.reason else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,19 @@ def test_status_of_one_and_of_all(call: Call, digits: str) -> None:
     assert [s["states"] for s in call("status", "--json").json] == [{"running": 1, "completed": 2, "failed": 1}, {}]
 
 
+def test_a_sweep_that_cannot_be_read_hides_no_other(call: Call, digits: str, tmp_path: Path) -> None:
+    call("create", "sweep.yaml", "--name", "odd")
+    with sqlite3.connect(tmp_path / "sweeps.db") as database:
+        database.execute("UPDATE sweeps SET spec = replace(spec, 'random', 'telepathy') WHERE name = 'odd'")
+    database.close()
+    answer = call("status")
+    assert answer.code == 0
+    assert answer.out.splitlines()[1].split()[:2] == ["digits", "running"]
+    assert answer.out.splitlines()[2].split()[:2] == ["odd", "unreadable"]
+    assert "telepathy" in answer.out.splitlines()[2]
+    assert "telepathy" in call("status", "--json").json[1]["error"]
+
+
 def test_commands_that_read_make_no_database(call: Call, tmp_path: Path) -> None:
     for arguments in (("status",), ("best", "x"), ("trials", "x"), ("agent", "x")):
         answer = call(*arguments)
@@ -86,6 +100,16 @@ def test_trials_are_filtered_and_sorted(call: Call, digits: str) -> None:
     assert "did you mean 'loss'?" in call("trials", digits, "--where", "los > 1").err
 
 
+def test_parameters_may_be_called_as_columns_are(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "odd.yaml").write_text(
+        "method: random\nparameters: {number: {values: [7, 8]}, state: {value: 1}, value: {min: 0.0, max: 1.0}}\n"
+    )
+    with Sweep.create("odd.yaml", STORAGE, "odd") as sweep:
+        sweep.run(lambda run: 1.0, limit=3)
+    lines = call("trials", "odd", "--sort", "number").out.splitlines()
+    assert sorted(line.split()[0] for line in lines[1:]) == ["0", "1", "2"]
+
+
 def test_nothing_in_the_data_acts_on_the_terminal(call: Call, digits: str) -> None:
     for arguments in (("trials", digits), ("trials", digits, "--json"), ("status", digits)):
         assert "\x1b" not in call(*arguments).out
@@ -102,6 +126,13 @@ def test_export_round_trips(call: Call, digits: str, tmp_path: Path) -> None:
     assert [r["state"] for r in rows] == ["completed", "completed", "failed", "running"]
     assert call("export", digits, "--where", "loss < 0.6").out.count("\n") == 2
     assert "ends in .csv or .json" in call("export", digits, "-o", "t.xlsx").err
+
+
+def test_an_output_in_no_folder_is_refused(call: Call, digits: str) -> None:
+    for arguments in (("export", digits, "-o", "nodir/x.csv"), ("plot", digits, "-o", "nodir/x.png")):
+        answer = call(*arguments)
+        assert (answer.code, answer.out) == (1, "")
+        assert answer.err == f"error: --output '{arguments[-1]}': there is no folder 'nodir'\n"
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
@@ -122,6 +153,8 @@ def test_enqueue_takes_values_as_a_sweep_file_does(call: Call, digits: str) -> N
     assert "lr: 7 is outside" in call("enqueue", digits, "lr=7", "act=tanh").err
     assert "lr is missing" in call("enqueue", digits, "act=tanh").err
     assert "key=value" in call("enqueue", digits, "lr").err
+    assert "'lr' is given twice" in call("enqueue", digits, "lr=0.1", "act=tanh", "lr=0.2").err
+    assert "'lr=': the value is missing" in call("enqueue", digits, "lr=", "act=tanh").err
 
 
 def test_controls_say_what_they_did(call: Call, digits: str) -> None:
@@ -132,6 +165,46 @@ def test_controls_say_what_they_did(call: Call, digits: str) -> None:
     assert call("stop", digits).out == "sweep digits is stopped: trials that run finish\n"
     assert call("pause", digits).code == 1
     assert call("cancel", digits).code == 0
+
+
+def test_a_trial_is_tried_again(call: Call, digits: str) -> None:
+    assert call("retry", digits, "--trial", "2").out == (
+        "trial 2 of sweep digits waits for an agent: hyperopt-core agent digits\n"
+    )
+    assert "trial 0 of sweep 'digits' is completed: failed and cancelled ones" in call("retry", digits, "--trial=0").err
+    assert call("retry", digits).code == 2
+    call("cancel", digits)
+    call("enqueue", digits, "lr=0.1", "act=tanh")
+    assert "but the sweep is cancelled: hyperopt-core resume" in call("enqueue", digits, "lr=0.1", "act=tanh").out
+
+
+@pytest.mark.parametrize("name", ["", "  ", "-x", "a\x1b[31mb", "a\nb", "a\u202eb"])
+def test_names_that_nobody_can_type_are_refused(call: Call, tmp_path: Path, name: str) -> None:
+    answer = call("create", "sweep.yaml", f"--name={name}")
+    assert (answer.code, answer.out) == (1, "")
+    assert "the sweep's name is" in answer.err
+    assert not (tmp_path / "sweeps.db").exists()
+
+
+def test_a_command_that_no_trial_could_start_is_refused_at_once(call: Call, tmp_path: Path) -> None:
+    command, words = "[sh, '${envvar:NOT_SET_ANYWHERE}']", "the environment variable NOT_SET_ANYWHERE is not set"
+    (tmp_path / "sweep.yaml").write_text(SWEEP.replace("program: train.py", f"command: {command}"))
+    for verb in ("create", "run"):
+        answer = call(verb, "sweep.yaml")
+        assert (answer.code, answer.out) == (1, "")
+        assert words in answer.err
+    assert not (tmp_path / "sweeps.db").exists()
+    with Sweep.create("sweep.yaml", STORAGE, "s"):
+        assert words in call("agent", "s").err
+    (tmp_path / "sweep.yaml").write_text(SWEEP.replace("program: train.py", ""))
+    for verb in ("create", "run"):
+        assert "holds ${program}" in call(verb, "sweep.yaml").err
+
+
+def test_a_program_that_is_not_installed_is_refused_at_once(call: Call, tmp_path: Path) -> None:
+    for command, words in (("no-such-thing", "'no-such-thing' in PATH"), ("./no/such", f"'./no/such' in {tmp_path}")):
+        (tmp_path / "sweep.yaml").write_text(SWEEP.replace("program: train.py", f"command: [{command}]"))
+        assert words in call("run", "sweep.yaml").err
 
 
 def test_lint_shows_every_fault_and_then_advice(call: Call, tmp_path: Path) -> None:
@@ -157,7 +230,7 @@ def test_run_refuses_a_changed_configuration_and_says_what_to_do(call: Call, tmp
     (tmp_path / "sweep.yaml").write_text(SWEEP.replace("run_cap: 6", "run_cap: 7").replace("max: 1}", "max: 2}"))
     answer = call("run", "sweep.yaml", "--name", "s")
     assert (answer.code, answer.out) == (1, "")
-    assert "(different: parameters.lr.max, run_cap): --new starts a new one beside it, --name" in answer.err
+    assert "(different: parameters.lr.max): --new starts a new one beside it, --name" in answer.err
 
 
 def test_a_program_that_is_nowhere_names_both_places(call: Call, tmp_path: Path) -> None:
