@@ -18,9 +18,26 @@ def number(key: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise ConfigError(f"{key} is {value!r}: a number is needed")
     plain: float = int(value) if isinstance(value, numbers.Integral) else float(value)
-    if not math.isfinite(plain):
-        raise ConfigError(f"{key} is {value!r}: a finite number is needed")
+    if not _is_finite(plain):
+        raise ConfigError(f"{key} is {_shown(value)}: a finite number is needed, of no more than 1e308")
     return plain
+
+
+def _is_finite(value: float) -> bool:
+    """Also whether an int, which may be of any size, is one that a float can hold."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _shown(value: Any) -> str:
+    """`value` in a message; Python writes no int of more than 4,300 digits."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
 
 
 def whole(key: str, value: Any) -> int:
@@ -35,10 +52,10 @@ def real(value: Any) -> float:
     """`value` as a finite int or float. Raises ValueError: it is a trial's value, not a configuration's."""
     if isinstance(value, bool | str) or not isinstance(value, numbers.Real | np.generic):
         raise ValueError(f"{value!r} is not a number")
-    plain = float(value)
-    if not math.isfinite(plain):
-        raise ValueError(f"{value!r} is not a finite number")
-    return int(value) if isinstance(value, numbers.Integral) else plain
+    plain: float = int(value) if isinstance(value, numbers.Integral) else float(value)
+    if not _is_finite(plain):
+        raise ValueError(f"{_shown(value)} is not a finite number of no more than 1e308")
+    return plain
 
 
 def require_json(value: Any) -> str:
@@ -49,7 +66,7 @@ def require_json(value: Any) -> str:
         return canonical(plain)
     except (TypeError, ValueError):
         raise ConfigError(
-            f"{value!r} is no JSON value: use a name for it (a string) and look the object up in your program"
+            f"{_shown(value)} is no JSON value: use a name for it (a string) and look the object up in your program"
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Constraints between parameters: ``"wd <= lr"``. Parsed into a small tree and walked; nothing is ever eval'd."""
+"""Constraints between parameters: ``"wd <= lr"``. Parsed into a small tree of functions; nothing is ever eval'd."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from hyperopt_core.errors import ConfigError
+
+#: dotted name -> value of the active parameters, to the value of an expression.
+Term: TypeAlias = Callable[[Mapping[str, Any]], Any]
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -46,6 +49,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sqrt": math.sqrt,
 }
 _MAX_LENGTH = 1000
+_MAX_DEPTH = 120  # each level of the tree is a few levels of Python's stack; a sum is as deep as it has terms
 _ALLOWED = (
     "allowed are parameter names, numbers, strings, + - * / // % **, comparisons, and, or, not, in, "
     + ", ".join(_FUNCTIONS)
@@ -65,23 +69,27 @@ class Constraint:
 
     text: str
     names: frozenset[str] = field(init=False, compare=False)
-    _tree: ast.expr = field(init=False, compare=False, repr=False)
+    _term: Term = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         quoted: dict[str, str] = {}
         tree = _parse(self.text, quoted)
+        if _depth(tree) > _MAX_DEPTH:
+            raise ConfigError(f"constraint {self.text[:60]!r}...: is nested more than {_MAX_DEPTH} deep; split it")
         names: set[str] = set()
         _check(tree, self.text, quoted, names)
-        object.__setattr__(self, "_tree", tree)
+        object.__setattr__(self, "_term", _compiled(tree, quoted))
         object.__setattr__(self, "names", frozenset(names))
-        object.__setattr__(self, "_quoted", quoted)
+
+    def __reduce__(self) -> tuple[type[Constraint], tuple[str]]:
+        return Constraint, (self.text,)
 
     def holds(self, flat: Mapping[str, Any]) -> bool:
         """Whether the active parameters `flat` (dotted name -> value) meet it. Undefined arithmetic never does."""
         if not self.names <= flat.keys():
             return True
         try:
-            return bool(_value(self._tree, flat, self._quoted))  # type: ignore[attr-defined]
+            return bool(self._term(flat))
         except (ArithmeticError, ValueError, TypeError):
             return False
 
@@ -102,6 +110,13 @@ def _parse(text: str, quoted: dict[str, str]) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         reason = fault.msg if isinstance(fault, SyntaxError) else str(fault)
         raise ConfigError(f"constraint {text!r} cannot be read ({reason}); {_ALLOWED}") from None
+
+
+def _depth(tree: ast.AST) -> int:
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
 
 
 def _dotted(node: ast.expr, quoted: Mapping[str, str]) -> str | None:
@@ -142,34 +157,56 @@ def _check(node: ast.expr, text: str, quoted: Mapping[str, str], names: set[str]
         _check(child, text, quoted, names)
 
 
-def _value(node: ast.expr, flat: Mapping[str, Any], quoted: Mapping[str, str]) -> Any:
-    def of(child: ast.expr) -> Any:
-        return _value(child, flat, quoted)
-
+def _compiled(node: ast.expr, quoted: Mapping[str, str]) -> Term:
+    """The function of the active parameters that `node` writes; called for every point, so the tree is walked once."""
     name = _dotted(node, quoted)
     if name is not None:
-        return flat[name]
+        return operator.itemgetter(name)
+
+    def terms(*nodes: ast.expr) -> list[Term]:
+        return [_compiled(child, quoted) for child in nodes]
+
     match node:
         case ast.Constant(value=value):
-            return value
+            return lambda _: value
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            return math.pow(of(left), of(right))  # floats only: 9**9**9 overflows instead of running for ever
+            base, exponent = terms(left, right)
+            # Floats only: 9**9**9 overflows instead of running for ever.
+            return lambda flat: math.pow(base(flat), exponent(flat))
         case ast.BinOp(left=left, op=op, right=right):
-            return _arithmetic(_BINARY[type(op)], of(left), of(right))
+            first, second, binary = *terms(left, right), _BINARY[type(op)]
+            return lambda flat: _arithmetic(binary, first(flat), second(flat))
         case ast.UnaryOp(op=op, operand=operand):
-            return _UNARY[type(op)](of(operand))
+            inner, unary = *terms(operand), _UNARY[type(op)]
+            return lambda flat: unary(inner(flat))
         case ast.BoolOp(op=ast.And(), values=values):
-            return all(of(v) for v in values)
+            parts = terms(*values)
+            return lambda flat: all(part(flat) for part in parts)
         case ast.BoolOp(values=values):
-            return any(of(v) for v in values)
+            parts = terms(*values)
+            return lambda flat: any(part(flat) for part in parts)
         case ast.Compare(left=left, ops=ops, comparators=comparators):
-            terms = [of(left), *map(of, comparators)]
-            return all(_COMPARE[type(op)](a, b) for op, a, b in zip(ops, terms, terms[1:], strict=False))
-        case ast.Call(func=ast.Name(id=function), args=args):
-            return _FUNCTIONS[function](*map(of, args))
+            return _comparison([_COMPARE[type(op)] for op in ops], terms(left, *comparators))
+        case ast.Call(func=ast.Name(id=name), args=args):
+            function, parts = _FUNCTIONS[name], terms(*args)
+            return lambda flat: function(*[part(flat) for part in parts])
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            return [of(e) for e in elements]
+            parts = terms(*elements)
+            return lambda flat: [part(flat) for part in parts]
     raise TypeError(f"unchecked node {node!r}")
+
+
+def _comparison(compares: list[Callable[[Any, Any], bool]], terms: list[Term]) -> Term:
+    """``a < b <= c``; two terms, the usual case, without a loop."""
+    if len(terms) == 2:
+        (compare,), (left, right) = compares, terms
+        return lambda flat: compare(left(flat), right(flat))
+
+    def all_hold(flat: Mapping[str, Any]) -> bool:
+        values = [term(flat) for term in terms]
+        return all(compare(a, b) for compare, a, b in zip(compares, values, values[1:], strict=False))
+
+    return all_hold
 
 
 def _arithmetic(function: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hyperopt_core.errors import ConfigError
 from hyperopt_core.space.conditions import Condition, same
+from hyperopt_core.space.constraints import Constraint
 from hyperopt_core.space.parameters import Parameter
 
 Segment = tuple[int, int]  # level indices start..stop-1 of a parent between which no condition changes
@@ -29,7 +30,7 @@ class Grid:
                 f"a grid needs finitely many values, and {', '.join(endless)} has a continuous range: "
                 "give `values`, or a step (`q`)"
             )
-        self._parameters, self._conditions, self._order = parameters, conditions, tuple(order)
+        self._parameters, self._conditions, self.order = parameters, conditions, tuple(order)
         self._position = {name: i for i, name in enumerate(order)}
         self._segments = [
             _segments(parameters[n], [c for cs in conditions.values() for c in cs if c.parent == n]) for n in order
@@ -52,7 +53,7 @@ class Grid:
             raise IndexError(f"point {index} of a grid of {self.size}")
         out: dict[str, Any] = {}
         seen: tuple[int | None, ...] = ()  # for each earlier parameter the level that stands for it; None: inactive
-        for i, name in enumerate(self._order):
+        for i, name in enumerate(self.order):
             if not self._active(i, seen):
                 seen = (*seen, None)
                 continue
@@ -66,13 +67,35 @@ class Grid:
                 index -= (stop - start) * below
         return out
 
+    def count(self, constraints: Sequence[Constraint]) -> int:
+        """How many points meet `constraints`, which name parameters of this grid alone."""
+        last = [max((self._position[n] for n in c.names), default=-1) for c in constraints]
+        # Each constraint is asked as soon as the last of its parameters has a value.
+        due = [[c for c, place in zip(constraints, last, strict=True) if place == i] for i in range(len(self.order))]
+        end = max(self._free_from, *(place + 1 for place in last))
+
+        def below(i: int, flat: dict[str, Any]) -> int:
+            if i == end:
+                return self._products[i]
+            name, total = self.order[i], 0
+            if not all(c.parent in flat and c.holds(flat[c.parent]) for c in self._conditions[name]):
+                return below(i + 1, flat) if all(c.holds(flat) for c in due[i]) else 0
+            for level in range(self._levels(i)):
+                flat[name] = self._parameters[name].level(level)
+                if all(c.holds(flat) for c in due[i]):
+                    total += below(i + 1, flat)
+            del flat[name]
+            return total
+
+        return below(0, {}) if all(c.holds({}) for c in constraints if not c.names) else 0
+
     def _levels(self, i: int) -> int:
-        levels = self._parameters[self._order[i]].levels
+        levels = self._parameters[self.order[i]].levels
         assert levels is not None
         return levels
 
     def _active(self, i: int, seen: tuple[int | None, ...]) -> bool:
-        return all(self._met(c, seen) for c in self._conditions[self._order[i]])
+        return all(self._met(c, seen) for c in self._conditions[self.order[i]])
 
     def _met(self, condition: Condition, seen: tuple[int | None, ...]) -> bool:
         level = seen[self._position[condition.parent]]

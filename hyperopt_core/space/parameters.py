@@ -22,6 +22,8 @@ from hyperopt_core.space.scales import Continuous, Levels
 
 When = Mapping[str, Any] | None
 
+_MAX_LEVELS = 1e300  # counts become floats
+
 
 class Parameter(ABC):
     """A dimension of a search space. Immutable; equal when it has the same definition."""
@@ -196,11 +198,14 @@ class Int(Parameter):
         prior: int | None = None,
         prior_confidence: str = "medium",
     ) -> None:
-        self.low, self.high, self.log, self.step = whole("low", low), whole("high", high), bool(log), step
+        self.low, self.high, self.log = whole("low", low), whole("high", high), bool(log)
+        self.step = whole("step", step)
         _check_bounds(self.low, self.high, self.log)
-        if whole("step", step) < 1:
+        if self.step < 1:
             raise ConfigError(f"step is {step!r}: a whole number of 1 or more is needed")
         self._levels = Levels(self.low, self.step, 0, (self.high - self.low) // self.step, self.log)
+        if self._levels.count > _MAX_LEVELS:
+            raise ConfigError(f"low to high holds more than {_MAX_LEVELS:g} numbers: bring them closer, or use Float")
         self.conditions = parse_when(when)
         self.belief = parse_prior(self, prior, prior_confidence)
 
@@ -384,6 +389,8 @@ def _float_levels(low: float, high: float, step: float | None, q: float | None, 
     key = "step" if step is not None else "q"
     if size <= 0:
         raise ConfigError(f"{key} is {size}: it must be above 0")
+    if not high / size - low / size <= _MAX_LEVELS:  # NaN, too
+        raise ConfigError(f"{key} is {size}: [{low}, {high}] holds more than {_MAX_LEVELS:g} steps of that size")
     tolerance = 1e-9  # 0.3 / 0.1 is 2.999...
     if step is not None:
         return Levels(low, step, 0, math.floor((high - low) / step + tolerance), log)
@@ -410,6 +417,8 @@ def _choice_indices(choices: Sequence[Any]) -> dict[str, int]:
 def _check_probabilities(given: Sequence[float] | None, count: int) -> tuple[float, ...] | None:
     if given is None:
         return None
+    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
+        raise ConfigError(f"probabilities is {given!r}: a list of numbers is needed")
     if len(given) != count:
         raise ConfigError(f"probabilities has {len(given)} entries for {count} choices: give one for each")
     weights = tuple(float(number("probabilities", p)) for p in given)

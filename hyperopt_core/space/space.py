@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from hyperopt_core.space.parameters import Categorical, Constant, Parameter
 _TOLERANCE = 1e-9  # between coordinates that stand for the same level
 _SUGGESTIONS = 20  # a search for the closest name takes a while: not for hundreds of faults
 _MAX_DRAWS = 100_000  # before constraints are called impossible
+
+_Step: TypeAlias = tuple[str, Parameter, int | None, tuple[Condition, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class SearchSpace:
         self.columns = tuple(Column(n, p.kind, p.levels) for n, p in searched)
         self._column = {n: i for i, (n, _) in enumerate(searched)}
         # What decode walks, looked up once: (name, parameter, column, conditions).
-        self._walk = [(n, self.parameters[n], self._column.get(n), self.conditions[n]) for n in self._order]
+        self._walk: list[_Step] = [
+            (n, self.parameters[n], self._column.get(n), self.conditions[n]) for n in self._order
+        ]
         self._draws = [(i, p) for i, (_, p) in enumerate(searched) if _draw_is_not_identity(p)]
         self._nested = any(len(path) > 1 for path, _ in self._paths.values())
 
@@ -142,13 +146,7 @@ class SearchSpace:
 
     def decode(self, u: np.ndarray) -> dict[str, Any]:
         """The params at coordinates `u` (d,); coordinates of inactive parameters are not looked at."""
-        row = u.tolist()
-        out: dict[str, Any] = {}
-        for name, parameter, column, conditions in self._walk:
-            if conditions and not _active(conditions, out):
-                continue
-            out[name] = parameter.decode(0.0 if column is None else row[column])
-        return self.nest(out)
+        return self.nest(_decoded(u.tolist(), self._walk))
 
     def encode(self, params: Sequence[Mapping[str, Any]]) -> np.ndarray:
         """The coordinates (n, d) of clean `params`, NaN where a parameter is inactive."""
@@ -210,7 +208,25 @@ class SearchSpace:
         """Which of `u` (n, d) meet the constraints: bool (n,)."""
         if not self.constraints:
             return np.ones(len(u), dtype=bool)
-        return np.array([self.satisfies(self.decode(row)) for row in u], dtype=bool)
+        named = self._constrained
+        walk = [step for step in self._walk if step[0] in named]
+        points = (_decoded(row, walk) for row in u.tolist())
+        return np.array([all(c.holds(flat) for c in self.constraints) for flat in points], dtype=bool)
+
+    def is_satisfiable(self, draws: int = 10_000) -> bool:
+        """Whether any of `draws` random points meets the constraints; in a small finite space, whether any point does.
+
+        >>> from hyperopt_core.space import Float, SearchSpace
+        >>> SearchSpace({"a": Float(0, 1), "b": Float(0, 1)}, constraints=["a < b", "b < a"]).is_satisfiable()
+        False
+        """
+        if not self.constraints:
+            return True
+        count = self.count_feasible(draws)
+        if count is not None:
+            return count > 0
+        rng, batch = np.random.default_rng(0), 100
+        return any(self.feasible(self.draw(rng.random((batch, self.d)))).any() for _ in range(0, draws, batch))
 
     def log_prior(self, u: np.ndarray) -> np.ndarray:
         """Log density (n,) of the user's beliefs at `u` (n, d), relative to the uniform one."""
@@ -238,6 +254,41 @@ class SearchSpace:
     def size(self) -> int | None:
         """The number of points (before constraints), or None where it is infinite."""
         return None if any(c.levels is None for c in self.columns) else self.grid.size
+
+    def count_feasible(self, limit: int = 100_000) -> int | None:
+        """The number of points that meet the constraints.
+
+        None where it is infinite, or where more than `limit` combinations of the constrained parameters would have to
+        be looked at; the others only multiply.
+
+        >>> from hyperopt_core.space import Int, SearchSpace
+        >>> SearchSpace({"a": Int(1, 3), "b": Int(1, 3), "c": Int(1, 1000)}, constraints=["a < b"]).count_feasible()
+        3000
+        """
+        if self.size is None or not self.constraints:
+            return self.size
+        order, named = self.grid.order, self._constrained
+        grid = Grid(self.parameters, self.conditions, [n for n in order if n in named])
+        if grid.size > limit:
+            return None
+        others = Grid(self.parameters, self.conditions, [n for n in order if n not in named])
+        return grid.count(self.constraints) * others.size
+
+    @cached_property
+    def _constrained(self) -> frozenset[str]:
+        """The parameters that a constraint names, and all that conditions tie to them, directly or not."""
+        tied: dict[str, set[str]] = {name: set() for name in self.parameters}
+        for name, conditions in self.conditions.items():
+            for condition in conditions:
+                tied[name].add(condition.parent)
+                tied[condition.parent].add(name)
+        found: set[str] = set()
+        waiting = [name for constraint in self.constraints for name in constraint.names]
+        while waiting:
+            if (name := waiting.pop()) not in found:
+                found.add(name)
+                waiting += tied[name]
+        return frozenset(found)
 
     # --- JSON --------------------------------------------------------------------------------------------------------
 
@@ -348,6 +399,9 @@ def _resolve(
 
 
 def _constraints(texts: Iterable[str], parameters: Mapping[str, Parameter], faults: list[Fault]) -> list[Constraint]:
+    if not isinstance(texts, Iterable):
+        faults.append(Fault(("constraints",), f'is {texts!r}: a list of texts is needed, e.g. ["wd <= lr"]'))
+        return []
     out = []
     for i, text in enumerate([texts] if isinstance(texts, str) else texts):
         try:
@@ -386,6 +440,16 @@ def _draw_is_not_identity(parameter: Parameter) -> bool:
 
 def _active(conditions: Sequence[Condition], flat: Mapping[str, Any]) -> bool:
     return all(c.parent in flat and c.holds(flat[c.parent]) for c in conditions)
+
+
+def _decoded(row: Sequence[float], walk: Iterable[_Step]) -> dict[str, Any]:
+    """Dotted name -> value of the active parameters among `walk` at coordinates `row`."""
+    out: dict[str, Any] = {}
+    for name, parameter, column, conditions in walk:
+        if conditions and not _active(conditions, out):
+            continue
+        out[name] = parameter.decode(0.0 if column is None else row[column])
+    return out
 
 
 def _look_up(params: Mapping[str, Any], path: tuple[str, ...]) -> tuple[bool, Any]:

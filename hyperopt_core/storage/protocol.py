@@ -144,9 +144,9 @@ class Storage(Protocol):
         number=None: the oldest WAITING trial (RUNNING if it has parameters, else PROPOSING), else the next new number
         (PROPOSING) while fewer than `cap` trials exist, else None. number=n: that PAUSED trial (RUNNING), or None if it
         is PAUSED no longer; `budget` is then the step to train to from now on (None: as before). The attempt counts up
-        by one (a new trial's first is 1), the owner is recorded, the beat starts at 0. A trial that goes on (PAUSED with
-        `resume`, or WAITING with `Outcome.resume`) keeps its `next_step` and metrics; one that starts from scratch has
-        `next_step` 1 and the new attempt as its `base_attempt`.
+        by one (a new trial's first is 1), the owner is recorded, the beat starts at 0. A trial that goes on (PAUSED
+        with `resume`, or WAITING with `Outcome.resume`) keeps its `next_step` and metrics; one that starts from scratch
+        has `next_step` 1 and the new attempt as its `base_attempt`.
         """
 
     def add_trial(
