@@ -82,9 +82,11 @@ def text(value: str) -> str:
 
 
 def sweep_name(name: str) -> str:
-    """`name` itself. Raises `ConfigError` for one that no database can hold."""
-    if not name or text(name) != name:
-        raise ConfigError(f"name {name!r} of a sweep: must be a string that is not empty and holds no NUL")
+    """`name` itself. Raises `ConfigError` for one that cannot be typed in a shell or shown in a line of a list."""
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise ConfigError(f"name {name!r} of a sweep: a text of printable characters is needed, not only spaces")
+    if name.startswith("-"):
+        raise ConfigError(f"name {name!r} of a sweep: begins with '-', which commands take for an option")
     return name
 
 

@@ -45,7 +45,7 @@ class TestSweeps:
         storage.create_sweep(name, {}, 0)
         assert storage.get_sweep(name).name == name
 
-    @pytest.mark.parametrize("name", ["", "nul\0", "half \ud800"])
+    @pytest.mark.parametrize("name", ["", " ", "nul\0", "half \ud800", "two\nlines", "\x1b[2J", "--all", "-x"])
     def test_impossible_names_are_refused(self, storage: Storage, name: str) -> None:
         with pytest.raises(ConfigError, match="name"):
             storage.create_sweep(name, {}, 0)
