@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+FIRST = 20  # values that show the space as a whole
 MIN_FOR_POWER = 8  # fewer values do not tell a shape
 
 
 def normalise(y: np.ndarray) -> np.ndarray:
-    """Values (n,) to be minimised -> (n,) with mean 0 and spread 1 in the same order.
+    """Values (n,) to be minimised, oldest first -> (n,) with mean 0 and spread 1 in the same order.
 
     In turn: values on the bad side are cut at the third quartile + 1.5 interquartile ranges (Tukey's fence; one
-    diverged training must not flatten the rest), a Yeo-Johnson power is fitted, and the result is z-scored.
+    diverged training must not flatten the rest), a Yeo-Johnson power is fitted, and the result is z-scored. The fence
+    never stands below that of the first values: when most trials have gathered in one basin, the others stay visible.
     Any finite input is fine: a constant gives zeros, 1e300 is an outlier.
     """
     y = np.asarray(y, dtype=float)
@@ -27,7 +29,9 @@ def normalise(y: np.ndarray) -> np.ndarray:
         spread = float(np.ptp(np.quantile(t, [0.0, 0.9])) or np.ptp(t))
     if spread <= 1e-14 * abs(centre) + 1e-290:
         return np.zeros(n)
-    t = np.clip(t, -1e6 * spread, q3 - centre + 1.5 * spread) / spread
+    first1, first3 = (float(q) for q in np.quantile(t[:FIRST], [0.25, 0.75], method="lower"))
+    fence = max(q3 - centre + 1.5 * spread, first3 + 1.5 * (first3 - first1))
+    t = np.clip(t, -1e6 * spread, fence) / spread
     if n >= MIN_FOR_POWER:
         t = yeo_johnson(t, _power(t))
     deviation = t.std()

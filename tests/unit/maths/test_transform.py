@@ -26,6 +26,14 @@ def test_one_diverged_trial_does_not_flatten_the_others(n: int) -> None:
     assert np.ptp(t[:-1]) > 0.3 * np.ptp(t)
 
 
+def test_other_basins_stay_visible_when_most_values_have_gathered_in_one() -> None:
+    first = np.linspace(0.2, 1.0, 15)
+    y = np.concatenate((first, np.full(60, 0.15) + 1e-4 * np.arange(60)))
+    t = normalise(y)
+    assert (np.diff(t[:15]) > 0).all()
+    assert np.ptp(t[:15]) > 0.1 * np.ptp(t)
+
+
 def test_a_skewed_sample_comes_out_nearly_symmetric() -> None:
     y = np.exp(2.0 * np.random.default_rng(0).standard_normal(200))
     t = normalise(y)
