@@ -1,7 +1,8 @@
 """The documentation holds: its commands and programs run, its command line reference is complete, its links lead on.
 
 In README.md and docs/, blocks marked `python` and `bash` run as they stand, page by page and in order, in a folder with
-the digits example's `sweep.yaml` and `train.py`. What needs a network or minutes is marked `sh` and does not run.
+the digits example's `sweep.yaml` and `train.py`. What needs a network or minutes is marked `sh`, and a sketch in Python
+`py`; these do not run.
 """
 
 from __future__ import annotations
