@@ -195,8 +195,9 @@ class Sweep:
 
     def trial_directory(self, trial: Trial) -> Path:
         """A folder for the files of a trial: checkpoints, logs; it exists."""
-        if self._directory is None:
-            self._directory = trials_directory(self.url, self.name) or Path(tempfile.mkdtemp(prefix="hyperopt-"))
+        with self._lock:  # threads must not each make one: a paused trial would not find its files again
+            if self._directory is None:
+                self._directory = trials_directory(self.url, self.name) or Path(tempfile.mkdtemp(prefix="hyperopt-"))
         path = self._directory / f"{trial.number:05d}"
         path.mkdir(parents=True, exist_ok=True)
         return path
