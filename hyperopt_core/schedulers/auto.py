@@ -22,7 +22,7 @@ _SETTLED = 0.8
 _FIRST_LOOK = 8
 #: Short trainings come alone until they have taken as many steps as so many full trainings. Then full ones take their
 #: share of all steps. The pairs are for an order that is not settled early, and for one that is.
-_ALONE = (4, 10)
+_ALONE = (6, 10)
 _FULL_SHARE = (0.5, 0.2)
 
 
