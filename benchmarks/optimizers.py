@@ -1,8 +1,8 @@
 """Quality and speed of this package's strategies beside installed peers (Optuna), on self-contained problems.
 
-    python benchmarks/optimizers.py quality [--only gp tpe ...] [--seeds 10] [--trials 100] [--out results.json]
-    python benchmarks/optimizers.py speed [--out speed.json]
-    python benchmarks/optimizers.py table [--out results.json]
+    python benchmarks/optimizers.py quality [--only gp tpe ...] [--seeds 10] [--trials 100] [--out FILE]
+    python benchmarks/optimizers.py speed [--out FILE]
+    python benchmarks/optimizers.py table [--out FILE]
 
 quality: each optimizer runs each problem once a seed; runs that are in the file already are kept. A run's score after T
 trials is (R - y_T) / (R - B), clipped to [-1, 1]: y_T is its best value so far, R random search's median best after 25
@@ -325,7 +325,8 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--out", type=Path, default=None)
     a = parser.parse_args()
-    out: Path = a.out or Path(__file__).parent / ("speed.json" if a.command == "speed" else "results.json")
+    folder = Path(__file__).parent / "results"
+    out: Path = a.out or folder / ("ask_time.json" if a.command == "speed" else "optimizers.json")
     if a.command == "speed":
         cases = [(n, 10, 0) for n in (10, 30, 100, 300, 1000, 3000)]
         cases += [(100, d, 0) for d in (2, 20, 50)] + [(100, 10, q) for q in (1, 8, 64)]
