@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +13,10 @@ from hyperopt_core.errors import ConfigError, suggest
 from hyperopt_core.space import SearchSpace
 
 GOALS = ("minimize", "maximize")
+#: W&B's keys that only label a sweep.
+LABELS = ("project", "entity")
+MOST = 2**53  # of a count: JSON's numbers are exact up to here
+LONGEST = 1e15  # seconds
 #: W&B's command where a sweep file gives none.
 DEFAULT_COMMAND = ("${env}", "${interpreter}", "${program}", "${args}")
 
@@ -30,8 +36,10 @@ class Objective:
     def __post_init__(self) -> None:
         if self.goal not in GOALS:
             raise ConfigError(f"goal is {self.goal!r}: minimize or maximize{suggest(str(self.goal), GOALS)}")
-        if not isinstance(self.metric, str) or not self.metric:
+        if not isinstance(self.metric, str) or not self.metric.strip() or "\0" in self.metric:
             raise ConfigError(f"metric is {self.metric!r}: the name of a metric that trials report")
+        if self.target is not None and not (_is_number(self.target) and -1e308 < self.target < 1e308):
+            raise ConfigError(f"target is {self.target!r}: a finite number is needed")
 
     @property
     def sign(self) -> float:
@@ -59,15 +67,18 @@ class Limits:
     seconds: float | None = None  # wall clock since the sweep was created; no new trials after that
 
     def __post_init__(self) -> None:
-        if self.trials is not None and self.trials < 1:
-            raise ConfigError(f"run_cap is {self.trials}: 1 or more trials are needed")
-        if self.seconds is not None and not self.seconds > 0:
-            raise ConfigError(f"the time limit is {self.seconds} seconds: more than 0 are needed")
+        if self.trials is not None:
+            object.__setattr__(self, "trials", _count("run_cap", self.trials))
+        if self.seconds is not None:
+            _check_seconds("the time limit", self.seconds)
 
 
 @dataclass(frozen=True)
 class SweepSpec:
     """Everything that defines a sweep. Made by `hyperopt_core.config.load`, or directly.
+
+    Raises `ConfigError` for what a sweep file cannot say, so that every spec can be stored and read back; names of
+    strategies and schedulers, their options, and macros of the command are checked where they are used.
 
     >>> from hyperopt_core.space import Float
     >>> SweepSpec(SearchSpace({"lr": Float(0, 1)})).strategy
@@ -94,15 +105,24 @@ class SweepSpec:
     labels: Mapping[str, str] = field(default_factory=dict)  # W&B's project and entity
 
     def __post_init__(self) -> None:
-        if self.retries < 0:
-            raise ConfigError(f"retries is {self.retries}: 0 or more are needed")
-        if self.timeout is not None and not self.timeout > 0:
-            raise ConfigError(f"timeout is {self.timeout}: more than 0 seconds are needed")
-        if self.max_steps is not None and self.max_steps < 1:
-            raise ConfigError(f"max_steps is {self.max_steps}: 1 or more are needed")
-        if self.early_terminate == "hyperband":  # a sweep file means W&B's rule by that name alone
-            object.__setattr__(self, "early_terminate", {"type": "hyperband", "min_steps": 1})
-        object.__setattr__(self, "initial", tuple(self.space.clean(p) for p in self.initial))
+        plain: dict[str, Any] = {"retries": _count("retries", self.retries, 0)}
+        for key, least in (("seed", 0), ("max_steps", 1), ("parallelism", 1)):
+            if (value := getattr(self, key)) is not None:
+                plain[key] = _count(key, value, least)
+        if self.timeout is not None:
+            _check_seconds("timeout", self.timeout)
+        if not isinstance(self.resumable, bool):
+            raise ConfigError(f"resumable is {self.resumable!r}: True or False is needed")
+        for key in ("program", "name", "description"):
+            if (value := getattr(self, key)) is not None:
+                _check_text(key, value)
+        plain["command"] = _command(self.command)
+        plain["labels"] = _labels(self.labels)
+        plain["strategy_options"] = _json("strategy_options", self.strategy_options)
+        plain["early_terminate"] = _scheduler(self.early_terminate)
+        plain["initial"] = tuple(self.space.clean(p) for p in self.initial)
+        for key, value in plain.items():
+            object.__setattr__(self, key, value)
 
     def to_dict(self) -> dict[str, Any]:
         """The spec as the JSON of a sweep file; `hyperopt_core.config.load` reads it back equal."""
@@ -131,3 +151,63 @@ class SweepSpec:
         if self.seed == 0:
             out["seed"] = 0
         return out | {k: v for k, v in optional.items() if v not in (None, False, 0, [], {})}
+
+
+# --- what a sweep file can say ----------------------------------------------------------------------------------------
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _count(key: str, value: Any, least: int = 1) -> int:
+    if not _is_number(value) or not least <= value <= MOST or value != int(value):
+        raise ConfigError(f"{key} is {value!r}: a whole number of {least} or more is needed, up to 2**53")
+    return int(value)
+
+
+def _check_seconds(key: str, value: Any) -> None:
+    if not _is_number(value) or not 0 < value < LONGEST:
+        raise ConfigError(f"{key} is {value!r}: a finite number of seconds above 0 is needed; None for no limit")
+
+
+def _check_text(key: str, value: Any) -> None:
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise ConfigError(f"{key} is {value!r}: a text that is not blank is needed, without NUL; None for none")
+
+
+def _command(given: Any) -> tuple[str, ...]:
+    listed = isinstance(given, list | tuple) and all(isinstance(item, str) and "\0" not in item for item in given)
+    if not listed or not given:
+        raise ConfigError(f"command is {given!r}: a list of arguments is needed, e.g. {list(DEFAULT_COMMAND)}")
+    return tuple(given)
+
+
+def _labels(given: Mapping[str, str]) -> dict[str, str]:
+    for key, value in given.items():
+        if key not in LABELS:
+            raise ConfigError(f"labels holds {key!r}: known are {', '.join(LABELS)}{suggest(str(key), LABELS)}")
+        _check_text(key, value)
+    return dict(given)
+
+
+def _scheduler(given: str | Mapping[str, Any] | None) -> str | Mapping[str, Any] | None:
+    if given == "hyperband":  # a sweep file means W&B's rule by that name alone
+        return {"type": "hyperband", "min_steps": 1}
+    if not isinstance(given, Mapping):
+        return given
+    options = {k: v for k, v in _json("early_terminate", given).items() if v is not None}
+    if "type" not in options:
+        raise ConfigError(f"early_terminate is {dict(given)!r}: its `type` is missing, e.g. {{'type': 'asha'}}")
+    return options
+
+
+def _json(key: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """`given` as JSON has it: tuples as lists."""
+    try:
+        plain = json.loads(json.dumps(given, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as fault:
+        raise ConfigError(f"{key} is {given!r}: values as JSON has them are needed ({fault})") from None
+    if not isinstance(plain, dict):
+        raise ConfigError(f"{key} is {given!r}: a mapping is needed")
+    return plain

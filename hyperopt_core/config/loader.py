@@ -11,16 +11,15 @@ from hyperopt_core.config.command import check_command
 from hyperopt_core.config.keys import KEYS, unknown_key
 from hyperopt_core.config.reading import Document, Keys, read, read_text
 from hyperopt_core.config.report import Report
-from hyperopt_core.errors import ConfigError, Fault, InvalidTrial
+from hyperopt_core.errors import ConfigError, Fault, InvalidTrial, suggest
 from hyperopt_core.space import SearchSpace
 from hyperopt_core.space.faults import MOST_ERRORS, EnoughFaults
 from hyperopt_core.space.parse import parse_parameters, shown
-from hyperopt_core.spec import DEFAULT_COMMAND, Limits, Objective, SweepSpec
+from hyperopt_core.spec import DEFAULT_COMMAND, LABELS, Limits, Objective, SweepSpec
 from hyperopt_core.strategies import make_strategy
 
 _ENDLESS = "has a continuous range, which a grid cannot list: give `values`, or a step `q`"
 _WRAPPERS = ("sweep", "config", "sweep_config")
-_LABELS = ("project", "entity")
 _AS_THEY_ARE = ("seed", "max_steps", "resumable", "retries", "timeout", "parallelism", "program", "name", "description")
 
 
@@ -104,7 +103,7 @@ def _spec(config: Mapping[str, Any], report: Report) -> SweepSpec | None:
         limits=Limits(given.get("run_cap", budget.get("trials")), budget.get("seconds")),
         initial=tuple(given.get("initial", ())),
         command=given.get("command", DEFAULT_COMMAND),
-        labels={k: given[k] for k in _LABELS if k in given},
+        labels={k: given[k] for k in LABELS if k in given},
         **{k: given[k] for k in _AS_THEY_ARE if k in given},
     )
 
@@ -119,14 +118,34 @@ def _space(config: Mapping[str, Any], constraints: list[str], report: Report) ->
     warnings: list[Fault] = []
     try:
         tree = parse_parameters(config["parameters"], faults=warnings)
+    except ConfigError as fault:
+        report.faults.extend(Fault((*report.path, *f.path), f.message) for f in fault.faults)
+        names = set(_names(config["parameters"]))
+        _check_parents(config["parameters"], (), names, report.at("parameters"))
+        return None
+    finally:
+        for one in warnings:
+            report.at(*one.path).warn(one.message)
+    try:
         return SearchSpace(tree, constraints=constraints)
     except ConfigError as fault:
         for one in fault.faults:
             report.at(*_as_written(one.path, config)).error(one.message)
         return None
-    finally:
-        for one in warnings:
-            report.at(*one.path).warn(one.message)
+
+
+def _check_parents(group: Any, outer: Keys, names: set[str], report: Report) -> None:
+    """Unknown parents among parameters that could not be read; a `SearchSpace` says so of those that could."""
+    for key, inner in group.items() if isinstance(group, Mapping) else ():
+        if not isinstance(inner, Mapping):
+            continue
+        here = (*outer, key)
+        when = inner.get("when")
+        for parent in when if isinstance(when, Mapping) else ():
+            if not any(".".join((*here[:depth], parent)) in names for depth in range(len(here) + 1)):
+                hint = suggest(parent, names)
+                report.at(key, "when").error(f"{parent!r} is not a parameter of the space{hint}")
+        _check_parents(inner.get("parameters"), here, names, report.at(key, "parameters"))
 
 
 def _as_written(path: Keys, config: Mapping[str, Any]) -> Keys:
@@ -175,18 +194,20 @@ def _check_together(
         _check_command(config, given["command"], names, report)
     if space is None:
         return
+    if "${program}" in given.get("command", DEFAULT_COMMAND) and "program" not in given:
+        report.at("program").warn("is missing: `command` holds ${program}, so that only a Python function can be run")
     if given.get("method") == "grid":
         for column in space.columns:
             if column.levels is None:
                 path = _keys_of(column.name, config["parameters"])
-                report.at("parameters", *path).error(
-                    "has a continuous range, which a grid cannot list: give `values`, or a step `q`"
-                )
+                report.at("parameters", *path).error(_ENDLESS)
     for i, point in enumerate(given.get("initial", [])):
         try:
             space.clean(point)
         except InvalidTrial as wrong:
             report.at("initial", i).error(str(wrong))
+    if not space.is_satisfiable():
+        report.at("constraints").error("no configuration was found that meets them all: loosen them, or the ranges")
 
 
 def _check_command(config: Mapping[str, Any], command: Sequence[str], names: set[str], report: Report) -> None:
@@ -194,17 +215,15 @@ def _check_command(config: Mapping[str, Any], command: Sequence[str], names: set
     for i, item in enumerate(written):
         for fault in check_command([str(item)], names):
             report.at("command", i).error(fault.message)
-    if "${program}" in command and "program" not in config:
-        report.at("program").error("is missing: `command` holds ${program}")
 
 
 def _names(group: Any, prefix: str = "") -> Iterator[str]:
-    """The dotted names of a `parameters` mapping that could not be read."""
+    """The dotted names of a `parameters` mapping that could not be read, and some that are no parameters."""
     if isinstance(group, Mapping):
         for key, inner in group.items():
             yield prefix + key
             if isinstance(inner, Mapping):
-                yield from _names(inner.get("parameters"), f"{prefix}{key}.")
+                yield from _names(inner.get("parameters", inner), f"{prefix}{key}.")
 
 
 def _check_metric(config: Mapping[str, Any], given: Mapping[str, Any], report: Report) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from hyperopt_core.errors import Fault
 from hyperopt_core.space.faults import FaultList
 from hyperopt_core.space.parse import read_number, shown
+from hyperopt_core.spec import MOST
 
 Keys = tuple[str | int, ...]
 
@@ -56,7 +57,7 @@ class Report:
     def count(self, value: Any, least: int = 1) -> int | None:
         """A whole number of `least` or more."""
         plain = read_number(value)
-        if isinstance(plain, bool) or not isinstance(plain, int | float) or not least <= plain <= 2**53 or plain % 1:
+        if isinstance(plain, bool) or not isinstance(plain, int | float) or not least <= plain <= MOST or plain % 1:
             self.error(f"is {shown(value)}: a whole number of {least} or more is needed")
             return None
         return int(plain)

@@ -13,7 +13,7 @@ from hyperopt_core.schedulers import SCHEDULERS, make_scheduler
 from hyperopt_core.schedulers.wandb import DEFAULT_MIN_ITER
 from hyperopt_core.space import Constraint
 from hyperopt_core.space.parse import read_number, shown
-from hyperopt_core.spec import GOALS, Objective
+from hyperopt_core.spec import GOALS, LONGEST, Objective
 from hyperopt_core.strategies import strategy_names
 
 Read: TypeAlias = Callable[[Any, Report], Any]
@@ -165,7 +165,7 @@ def duration(value: Any, report: Report) -> float | None:
     else:
         plain = read_number(value)
         seconds = plain if isinstance(plain, int | float) and not isinstance(plain, bool) else None
-    if seconds is None or not 0 < seconds < 1e15:
+    if seconds is None or not 0 < seconds < LONGEST:
         report.error(f"is {shown(value)}: a time above 0 is needed, in seconds or like 90s, 30m, 1h30m, 2d")
         return None
     return seconds

@@ -19,6 +19,8 @@ _TOLERANCE = 1e-9  # between coordinates that stand for the same level
 _SUGGESTIONS = 20  # a search for the closest name takes a while: not for hundreds of faults
 _MAX_DRAWS = 100_000  # before constraints are called impossible
 
+_MAX_COUNTED = 1_000_000  # a second or two
+
 _Step: TypeAlias = tuple[str, Parameter, int | None, tuple[Condition, ...]]
 
 
@@ -214,7 +216,7 @@ class SearchSpace:
         return np.array([all(c.holds(flat) for c in self.constraints) for flat in points], dtype=bool)
 
     def is_satisfiable(self, draws: int = 10_000) -> bool:
-        """Whether any of `draws` random points meets the constraints; in a small finite space, whether any point does.
+        """Whether any of `draws` random points meets the constraints; else, in a finite space, whether any point does.
 
         >>> from hyperopt_core.space import Float, SearchSpace
         >>> SearchSpace({"a": Float(0, 1), "b": Float(0, 1)}, constraints=["a < b", "b < a"]).is_satisfiable()
@@ -222,11 +224,10 @@ class SearchSpace:
         """
         if not self.constraints:
             return True
-        count = self.count_feasible(draws)
-        if count is not None:
-            return count > 0
         rng, batch = np.random.default_rng(0), 100
-        return any(self.feasible(self.draw(rng.random((batch, self.d)))).any() for _ in range(0, draws, batch))
+        if any(self.feasible(self.draw(rng.random((batch, self.d)))).any() for _ in range(0, draws, batch)):
+            return True
+        return bool(self.count_feasible(_MAX_COUNTED))
 
     def log_prior(self, u: np.ndarray) -> np.ndarray:
         """Log density (n,) of the user's beliefs at `u` (n, d), relative to the uniform one."""

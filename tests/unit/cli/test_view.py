@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
 
 from hyperopt_core import Sweep
+from hyperopt_core.cli.display import Display
 from hyperopt_core.cli.live import view
 from hyperopt_core.cli.snapshot import Snapshot
 from hyperopt_core.storage.memory import MemoryStorage
@@ -25,7 +27,7 @@ def shown(sweep: Sweep, width: int, height: int, **options: str) -> list[str]:
 @pytest.fixture
 def sweep() -> Iterator[Sweep]:
     """Forty trials of which every third was stopped and six run."""
-    names = {"[red]x": {"values": ["\x1b[2J", "\u202e"]}} | {f"name_{i}": {"min": 0.0, "max": 1.0} for i in range(9)}
+    names = {"[red]x": {"values": ["\x1b[2J\x07", "\u202e"]}} | {f"name_{i}": {"min": 0.0, "max": 1.0} for i in range(9)}
     config = {
         "method": "random",
         "seed": 1,
@@ -34,7 +36,7 @@ def sweep() -> Iterator[Sweep]:
         "early_terminate": {"type": "hyperband", "min_iter": 1},
         "parameters": names,
     }
-    made = Sweep.create(config, MemoryStorage(), "a name\x07 " + "that is long " * 20)
+    made = Sweep.create(config, MemoryStorage(), "a [red]name " + "that is long " * 20)
     for number in range(40):
         trial = made.ask()
         for step in range(1, 4):
@@ -73,3 +75,12 @@ def test_a_new_sweep_has_a_view() -> None:
     text = "\n".join(shown(made, 80, 24))
     assert "best value: none yet" in text
     assert "0 of 10 trials" in text
+
+
+def test_what_is_logged_is_shown_once_as_a_line_of_its_own(sweep: Sweep, capfd: pytest.CaptureFixture[str]) -> None:
+    log = logging.getLogger("hyperopt_core.agents.executors")
+    with Display(sweep):
+        log.warning("worker %d died\x1b[2J", 3)
+        log.info("of no interest")
+    assert capfd.readouterr().err == "worker 3 died\\x1b[2J\n"
+    assert not logging.getLogger("hyperopt_core").handlers

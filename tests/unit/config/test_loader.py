@@ -26,7 +26,7 @@ def faults_of(config: dict[str, Any], **options: Any) -> dict[str, str]:
 
 def warnings_of(config: dict[str, Any]) -> dict[str, str]:
     found: list[Fault] = []
-    load(SPACE | {"metric": {"name": "loss"}} | config, faults=found)
+    load(SPACE | {"metric": {"name": "loss"}, "program": "train.py"} | config, faults=found)
     assert all(f.severity == "warning" for f in found)
     return {f.key: f.message for f in found}
 
@@ -172,7 +172,6 @@ def test_all_faults_of_a_file_come_at_once_with_lines_and_suggestions() -> None:
         ({"program": "a\0b"}, "program", "NUL"),
         ({"command": []}, "command", "a list of arguments"),
         ({"command": ["python", {"a": 1}]}, "command.1", "a text is needed"),
-        ({"command": ["${program}"]}, "program", "`command` holds ${program}"),
         ({"command": "python 'x"}, "command", "cannot be split"),
         ({"constraints": ["lr < wd"]}, "constraints.0", "'wd' is not a parameter"),
         ({"constraints": [1]}, "constraints", "a list of texts"),
@@ -247,7 +246,7 @@ def test_wrapped_files_are_unwrapped() -> None:
     found: list[Fault] = []
     spec = loads("project: x\nsweep:\n  method: random\n  parameters:\n    a: {min: 0, max: 3}\n", faults=found)
     assert spec.strategy == "random"
-    assert [f.key for f in found] == ["project", "sweep", "sweep.metric"]
+    assert [f.key for f in found] == ["project", "sweep", "sweep.metric", "sweep.program"]
     with pytest.raises(ConfigError) as raised:
         loads("sweep:\n  parameters:\n    a: {min: 9, max: 3}\n")
     assert [(f.line, f.key) for f in raised.value.faults] == [(3, "sweep.parameters.a.min")]
@@ -263,3 +262,38 @@ def test_many_faults_end_at_a_hundred() -> None:
     with pytest.raises(ConfigError) as raised:
         load({f"k{i}": i for i in range(5000)})
     assert len(raised.value.faults) == 100
+
+
+@pytest.mark.parametrize("command", [{}, {"command": ["python", "${program}"]}])
+def test_a_program_that_is_missing_is_a_warning_since_a_function_needs_none(command: dict[str, Any]) -> None:
+    found = warnings_of({"program": None} | command)
+    assert "`command` holds ${program}" in found["program"]
+    assert "program" not in warnings_of(command)
+    assert "program" not in warnings_of({"program": None, "command": ["python", "train.py", "${args}"]})
+
+
+def test_constraints_that_nothing_meets_are_a_fault_of_the_file() -> None:
+    real = {"a": {"min": 0.0, "max": 1.0}, "b": {"min": 0.0, "max": 1.0}}
+    impossible = ["a < b", "a > b"]
+    for parameters in (real, {"a": {"values": [1, 2]}, "b": {"values": [1, 2]}}):
+        says = faults_of({"parameters": parameters, "constraints": impossible})["constraints"]
+        assert "no configuration was found that meets them all" in says
+        assert load({"parameters": parameters, "constraints": impossible[:1]}).space.constraints
+
+
+def test_an_unknown_parent_is_said_although_another_parameter_is_faulty() -> None:
+    found = faults_of(
+        {
+            "parameters": {
+                "kernel": {"values": ["rbf", "poly"]},
+                "degree": {"min": 5, "max": 2},
+                "gamma": {"min": 0.0, "max": 1.0, "when": {"kernl": ["rbf"], "degree": [3]}},
+                "group": {
+                    "when": {"kernel": ["rbf"], "other": [1]},
+                    "parameters": {"a": {"values": [1, 2]}, "b": {"min": 0.0, "max": 1.0, "when": {"a": [1]}}},
+                },
+            }
+        }
+    )
+    assert set(found) == {"parameters.degree.min", "parameters.gamma.when", "parameters.group.when"}
+    assert "did you mean 'kernel'" in found["parameters.gamma.when"]

@@ -53,6 +53,12 @@ def test_constraints_that_no_point_meets(constraints: list[str], possible: bool)
     assert SearchSpace({"a": Float(0, 1), "b": Float(0, 1)}, constraints=constraints).is_satisfiable() is possible
 
 
+def test_a_few_points_in_a_large_grid_are_found() -> None:
+    parameters = {"a": Int(1, 400), "b": Int(1, 400), "c": Int(1, 400)}
+    assert SearchSpace(parameters, constraints=["a + b <= 2"]).is_satisfiable()
+    assert not SearchSpace(parameters, constraints=["a + b <= 1"]).is_satisfiable()
+
+
 def test_feasibility_of_coordinates_looks_at_what_conditions_switch_off() -> None:
     space = SearchSpace(
         {"k": Categorical(["on", "off"]), "a": Float(0, 1, when={"k": ["on"]}), "b": Float(0, 1), "n": Int(1, 3)},
