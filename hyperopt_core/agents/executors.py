@@ -160,8 +160,9 @@ class _Loops:
                 self._running[self._start(slot)] = slot
                 return
         if error is not None and self._error is None:
-            log.error("worker %d ended: %s", slot, error)
             self._error = error
+            if self._running:  # it is raised, but only once the others are through
+                log.error("worker %d has ended, the others go on: %s", slot, error)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from hyperopt_core.sweep import Sweep
 
 _INTERVAL = 0.25  # seconds between looks, more where a look takes long
+_LOGGER = logging.getLogger("hyperopt_core")
 _SHARE = 0.2  # of the time at most is spent on looking
 
 
@@ -49,8 +51,10 @@ class Display:
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._look, name="hyperopt-display", daemon=True)
         self.tell = self._screen.tell
+        self._log = _ToScreen(self._screen)
 
     def __enter__(self) -> Self:
+        _LOGGER.addHandler(self._log)
         self._thread.start()
         return self
 
@@ -60,6 +64,7 @@ class Display:
         self._closing.set()
         self._thread.join()
         self._screen.close()
+        _LOGGER.removeHandler(self._log)
 
     def _look(self) -> None:
         pause, last = 0.0, False
@@ -76,6 +81,18 @@ class Display:
                 self._screen.tell(f"the view has ended: {type(error).__name__}: {error}")
                 return
             pause = max(_INTERVAL, (time.monotonic() - began) / _SHARE)
+
+
+class _ToScreen(logging.Handler):
+    """What the package logs is a message like others; written to stderr it would end up inside the live view."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__(logging.WARNING)
+        self._screen = screen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a record."""
+        self._screen.tell(record.getMessage())
 
 
 class LineScreen:

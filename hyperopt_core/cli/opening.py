@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from hyperopt_core.cli.text import safe
 from hyperopt_core.config import command_line
 from hyperopt_core.errors import ConfigError, Fault, StorageError
 
@@ -42,36 +41,19 @@ def open_existing(storage: str) -> Storage:
 
 
 def name_for(file: Path, spec: SweepSpec, name: str | None) -> str:
-    """What a sweep is called: as asked for, as its file says, or after the file's path.
+    """What a sweep is called: as asked for, as its file says, or after its path. Raises `ConfigError`.
 
     >>> from hyperopt_core.space import SearchSpace, Float
     >>> from hyperopt_core.spec import SweepSpec
     >>> name_for(Path("examples/digits/sweep.yaml"), SweepSpec(SearchSpace({"x": Float(0, 1)})), None)
     'digits'
     """
-    given = spec.name if name is None else name
-    if given is not None:
-        return checked_name(given)
-    return checked_name((file.resolve().parent.name if file.stem in _GENERIC else file.stem) or file.stem)
+    from hyperopt_core.storage.plain import sweep_name
 
-
-def checked_name(name: str) -> str:
-    """`name`, which people can see and type. Raises `ConfigError` where they cannot.
-
-    >>> checked_name("-x")
-    Traceback (most recent call last):
-    hyperopt_core.errors.ConfigError: the sweep's name is '-x': a command would take it for an option; --name gives...
-    """
-    wrong = ""
-    if not name.strip():
-        wrong = "it cannot be seen"
-    elif safe(name) != name:
-        wrong = "it holds characters that cannot be seen"
-    elif name.startswith("-"):
-        wrong = "a command would take it for an option"
-    if wrong:
-        raise ConfigError(f"the sweep's name is {name!r}: {wrong}; --name gives it another")
-    return name
+    wanted = spec.name if name is None else name
+    if wanted is None:
+        wanted = (file.resolve().parent.name if file.stem in _GENERIC else file.stem) or file.stem
+    return sweep_name(wanted)
 
 
 def check_output(path: Path | None) -> None:

@@ -69,19 +69,33 @@ def test_a_slow_slot_leaves_its_share_to_the_others(tmp_path: Path) -> None:
     assert len(source.outcomes) == 4
 
 
-def test_what_a_loop_raises_is_raised_once_the_others_are_through(tmp_path: Path) -> None:
+def test_what_a_loop_raises_is_raised_once_the_others_are_through(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     source = MemorySource(tmp_path, limits=Limits(trials=5))
-    ask = source.ask
+    ask, hold = source.ask, threading.Event()
 
     def broken(slot: int = 0) -> Trial:
         if slot == 1:
+            threading.Timer(0.3, hold.set).start()
             raise StorageError("the disk is gone")
         return ask(slot)
 
     source.ask = broken  # type: ignore[method-assign]
     with pytest.raises(StorageError, match="the disk is gone"):
-        run_agents(source, evaluator(lambda run: 1.0), workers=2)
+        run_agents(source, evaluator(lambda run: hold.wait(20)), workers=2)
     assert len(source.outcomes) == 5
+    assert caplog.messages == ["worker 1 has ended, the others go on: the disk is gone"]
+
+
+def test_the_error_of_the_last_loop_is_raised_and_not_logged_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = MemorySource(tmp_path)
+    source.ask = lambda slot=0: Trial(1 // 0)  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError):
+        run_agents(source, evaluator(lambda run: 1.0))
+    assert not caplog.messages
 
 
 def test_a_function_that_cannot_be_killed_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,3 +210,19 @@ def test_arguments_that_mean_nothing_are_refused(tmp_path: Path, options: dict[s
 def test_threads_of_blas_are_left_to_the_user_where_he_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MKL_NUM_THREADS", "7")
     assert thread_limits(2) == {}
+
+
+@pytest.mark.parametrize("ended", ["finished", "stopped", "cancelled"])
+def test_a_trial_that_waits_in_an_ended_sweep_keeps_no_agent(tmp_path: Path, ended: str) -> None:
+    with make_sweep(tmp_path, 2, "memory://") as sweep:
+        sweep.run(lambda run: 1.0)
+        if ended != "finished":
+            sweep.resume()
+            sweep.stop() if ended == "stopped" else sweep.cancel()
+        sweep.enqueue({"x": 0.5})
+        thread = threading.Thread(target=lambda: sweep.run(lambda run: 1.0, 2), daemon=True)
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+        assert sweep.status == ended
+        assert sweep.trials[2].state == ("completed" if ended == "finished" else "waiting")

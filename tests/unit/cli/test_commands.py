@@ -182,7 +182,7 @@ def test_a_trial_is_tried_again(call: Call, digits: str) -> None:
 def test_names_that_nobody_can_type_are_refused(call: Call, tmp_path: Path, name: str) -> None:
     answer = call("create", "sweep.yaml", f"--name={name}")
     assert (answer.code, answer.out) == (1, "")
-    assert "the sweep's name is" in answer.err
+    assert f"name {name!r} of a sweep: " in answer.err
     assert not (tmp_path / "sweeps.db").exists()
 
 
