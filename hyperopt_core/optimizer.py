@@ -210,6 +210,9 @@ class Optimizer:
         """
         with self._lock:
             known = self._known(trial)
+            silent = self.silent_step(known.number, value)
+            if silent is not None:
+                self.report(known, silent, value)
             self._tell(known, self.settle(known.number, value, metrics=metrics, error=error))
 
     def _tell(self, known: Trial, outcome: Outcome) -> None:
@@ -280,6 +283,13 @@ class Optimizer:
         """
         job = self.scheduler.next_job(new)
         return None if job.number is None else (job.number, job.budget)
+
+    def silent_step(self, number: int, value: float | None) -> int | None:
+        """The step at which `value` counts as measured where an attempt made no reports: its budget, if it has one."""
+        trial = self.history[number]
+        if value is None or trial.state is not State.RUNNING or not math.isfinite(as_float(value)):
+            return None
+        return None if any(m.attempt == trial.attempt for m in self.history.curve(number)) else trial.budget
 
     def verdict(self, number: int) -> Verdict:
         """What the scheduler said after the trial's last report."""

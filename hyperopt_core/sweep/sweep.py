@@ -345,6 +345,9 @@ class Sweep:
         """How an attempt ends, given what its program returned; retries and cancelling are taken into account."""
         with self._lock:
             self._sync()
+            silent = self._optimizer.silent_step(trial.number, value)
+            if silent is not None:
+                self.report(self._optimizer.history[trial.number], silent, value)
             outcome = self._optimizer.settle(trial.number, value, metrics=metrics, error=error)
             known = self._optimizer.history[trial.number]
             if known.cancel_requested:

@@ -235,3 +235,15 @@ def _check(opt: Optimizer) -> None:
             if trial.state in (State.PAUSED, State.COMPLETED):
                 assert trial.budget is not None
                 assert opt.history.last_step(trial.number) >= trial.budget
+
+
+def test_a_value_without_reports_counts_as_measured_at_the_budget() -> None:
+    opt = make()
+    for _ in range(9 + 3 + 1):
+        trial = opt.ask()
+        opt.tell(trial, trial.params["x"])
+    assert sorted((t.budget, t.state) for t in opt.trials) == [
+        *[(1, State.PAUSED)] * 6,
+        *[(3, State.PAUSED)] * 2,
+        (9, State.COMPLETED),
+    ]

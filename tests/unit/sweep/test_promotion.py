@@ -59,3 +59,12 @@ def test_one_who_joins_late_sees_the_same_brackets(tmp_path: Path) -> None:
             trial = second.ask()
             assert (trial.next_step, trial.budget, trial.attempt) == (2, 3, 2)
             assert trial.number == first._optimizer.promotion()[0]  # type: ignore[index]
+
+
+def test_a_function_that_only_returns_a_value_is_promoted_too() -> None:
+    config = CONFIG | {"early_terminate": {"type": "hyperband", "min_steps": 1}, "resumable": True}
+    with Sweep.create(config, "memory://", name="s") as sweep:
+        best = sweep.run(lambda run: run.params["x"] + 1 / (run.budget or 9), limit=13)
+        assert best is not None
+        assert (best.budget, best.state) == (9, State.COMPLETED)
+        assert [t.state for t in sweep.trials].count(State.PAUSED) == 8
