@@ -210,8 +210,7 @@ class SearchSpace:
         """Which of `u` (n, d) meet the constraints: bool (n,)."""
         if not self.constraints:
             return np.ones(len(u), dtype=bool)
-        named = self._constrained
-        walk = [step for step in self._walk if step[0] in named]
+        walk = [step for step in self._walk if step[0] in self._constrained]
         points = (_decoded(row, walk) for row in u.tolist())
         return np.array([all(c.holds(flat) for c in self.constraints) for flat in points], dtype=bool)
 
@@ -426,8 +425,7 @@ def _parents_first(
     while waiting:
         ready = [n for n in waiting if all(c.parent in done for c in conditions[n])]
         if not ready:
-            path = ("when",)
-            faults.append(Fault((waiting[0], *path), f"conditions go in a circle: {', '.join(sorted(waiting))}"))
+            faults.append(Fault((waiting[0], "when"), f"conditions go in a circle: {', '.join(sorted(waiting))}"))
             return list(names)
         # The first ready one only: later names must not overtake earlier ones.
         done[ready[0]] = None
