@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from reprlib import Repr
 from typing import Any
 
 
@@ -180,3 +181,19 @@ def suggest(word: str, known: Iterable[str]) -> str:
     """
     close = get_close_matches(str(word), list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def shown(value: object) -> str:
+    """`value` in a message, cut where it is long or deep.
+
+    >>> len(shown("x" * 200))
+    80
+    """
+    try:
+        return _short.repr(value)
+    except ValueError:  # an int of more digits than Python prints
+        return "a number of thousands of digits"
+
+
+_short = Repr()
+_short.maxstring = _short.maxother = _short.maxlong = 80

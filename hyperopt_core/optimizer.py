@@ -148,12 +148,8 @@ class Optimizer:
     @cached_property
     def capacity(self) -> int | None:
         """How many trials a finite space can have, or None."""
-        size = self.space.size
-        if size is None:
-            return None
-        if not self.space.constraints or size > 100_000:
-            return size
-        return sum(self.space.satisfies(self.space.nest(p)) for p in self.space.grid)
+        feasible = self.space.count_feasible()
+        return self.space.size if feasible is None else feasible
 
     def ask(self, new: bool = True) -> Trial:
         """The next trial to run: a waiting one, a paused one that goes on, or a new one where `new` allows it.

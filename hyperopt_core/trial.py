@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from hyperopt_core.errors import InvalidTransition, InvalidTrial
+from hyperopt_core.errors import InvalidTransition, InvalidTrial, shown
 
 
 class State(StrEnum):
@@ -179,7 +179,7 @@ def as_float(value: Any, name: str = "value") -> float:
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
-        raise InvalidTrial(f"{name} is {value!r}: a number is needed") from None
+        raise InvalidTrial(f"{name} is {shown(value)}: a number is needed") from None
 
 
 def as_floats(metrics: Mapping[str, Any]) -> dict[str, float]:
@@ -191,7 +191,7 @@ def as_step(value: Any) -> float:
     """A step as a Python number, whole ones as int. Raises `InvalidTrial` for what is not finite or below 0."""
     step = as_float(value, "step")
     if not 0 <= step < math.inf:
-        raise InvalidTrial(f"step is {value!r}: number the steps 1, 2, 3, ...")
+        raise InvalidTrial(f"step is {shown(value)}: number the steps 1, 2, 3, ...")
     return int(step) if step == int(step) else step
 
 

@@ -11,10 +11,10 @@ from hyperopt_core.config.command import check_command
 from hyperopt_core.config.keys import KEYS, unknown_key
 from hyperopt_core.config.reading import Document, Keys, read, read_text
 from hyperopt_core.config.report import Report
-from hyperopt_core.errors import ConfigError, Fault, InvalidTrial, suggest
+from hyperopt_core.errors import ConfigError, Fault, InvalidTrial, shown, suggest
 from hyperopt_core.space import SearchSpace
 from hyperopt_core.space.faults import MOST_ERRORS, EnoughFaults
-from hyperopt_core.space.parse import parse_parameters, shown
+from hyperopt_core.space.parse import parse_parameters
 from hyperopt_core.spec import DEFAULT_COMMAND, LABELS, Limits, Objective, SweepSpec
 from hyperopt_core.strategies import make_strategy
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from hyperopt_core.config.report import Report
-from hyperopt_core.errors import ConfigError, suggest
+from hyperopt_core.errors import ConfigError, shown, suggest
 from hyperopt_core.schedulers import SCHEDULERS, make_scheduler
 from hyperopt_core.schedulers.wandb import DEFAULT_MIN_ITER
 from hyperopt_core.space import Constraint
-from hyperopt_core.space.parse import read_number, shown
+from hyperopt_core.space.parse import read_number
 from hyperopt_core.spec import GOALS, LONGEST, Objective
 from hyperopt_core.strategies import strategy_names
 

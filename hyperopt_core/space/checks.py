@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hyperopt_core.errors import ConfigError
+from hyperopt_core.errors import ConfigError, shown
 from hyperopt_core.space.conditions import canonical
 
 
@@ -19,7 +19,7 @@ def number(key: str, value: Any) -> float:
         raise ConfigError(f"{key} is {value!r}: a number is needed")
     plain: float = int(value) if isinstance(value, numbers.Integral) else float(value)
     if not _is_finite(plain):
-        raise ConfigError(f"{key} is {_shown(value)}: a finite number is needed, of no more than 1e308")
+        raise ConfigError(f"{key} is {shown(value)}: a finite number is needed, of no more than 1e308")
     return plain
 
 
@@ -29,15 +29,6 @@ def _is_finite(value: float) -> bool:
         return math.isfinite(value)
     except OverflowError:
         return False
-
-
-def _shown(value: Any) -> str:
-    """`value` in a message; Python writes no int of more than 4,300 digits."""
-    try:
-        text = repr(value)
-    except ValueError:
-        return "a number of thousands of digits"
-    return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
 
 
 def whole(key: str, value: Any) -> int:
@@ -54,7 +45,7 @@ def real(value: Any) -> float:
         raise ValueError(f"{value!r} is not a number")
     plain: float = int(value) if isinstance(value, numbers.Integral) else float(value)
     if not _is_finite(plain):
-        raise ValueError(f"{_shown(value)} is not a finite number of no more than 1e308")
+        raise ValueError(f"{shown(value)} is not a finite number of no more than 1e308")
     return plain
 
 
@@ -66,7 +57,7 @@ def require_json(value: Any) -> str:
         return canonical(plain)
     except (TypeError, ValueError):
         raise ConfigError(
-            f"{_shown(value)} is no JSON value: use a name for it (a string) and look the object up in your program"
+            f"{shown(value)} is no JSON value: use a name for it (a string) and look the object up in your program"
         ) from None
 
 

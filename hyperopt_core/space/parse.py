@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-import reprlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
-from hyperopt_core.errors import ConfigError, Fault, suggest
+from hyperopt_core.errors import ConfigError, Fault, shown, suggest
 from hyperopt_core.space.catalogue import ALL_KEYS, BOUNDS, DISTRIBUTIONS, Distribution, better, did_you_mean
 from hyperopt_core.space.conditions import Condition, canonical, parse_when
 from hyperopt_core.space.faults import EnoughFaults, FaultList
@@ -29,13 +28,6 @@ _MAX_DEPTH = 32  # of groups, and of values inside values
 _MAX_EXPONENT = 700  # exp of more overflows
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _NUMERIC = frozenset({"min", "max", "q", "step", "mu", "sigma", "a", "b"})
-_short = reprlib.Repr()
-_short.maxstring = _short.maxother = 80
-
-
-def shown(value: Any) -> str:
-    """`value` in a message, cut where it is long or deep."""
-    return _short.repr(value)
 
 
 def parse_parameters(config: Mapping[str, Any], *, faults: list[Fault] | None = None) -> Tree:

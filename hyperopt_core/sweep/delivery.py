@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from hyperopt_core.errors import LeaseLost, StorageError
+from hyperopt_core.errors import LeaseLost, StorageError, StorageLost
 from hyperopt_core.storage.protocol import Storage
 from hyperopt_core.trial import Measurement, Outcome, Trial
 
@@ -43,7 +43,10 @@ class Delivery:
             self._unsent[lease] = unsent
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
-        """Store how an attempt ended, and what was kept before. Raises `LeaseLost`, `Conflict`, `StorageError`."""
+        """Store how an attempt ended, and what was kept before. Raises `LeaseLost`, `Conflict`, `StorageError`.
+
+        A storage that is lost for good is not waited for.
+        """
         lease = (trial.number, trial.attempt)
         deadline, pause = time.monotonic() + self._patience, _FIRST_PAUSE
         while True:
@@ -54,7 +57,7 @@ class Delivery:
                     del self._unsent[lease]
                 self._storage.finish_trial(self._sweep, *lease, outcome)
                 return
-            except LeaseLost:
+            except (LeaseLost, StorageLost):
                 self._unsent.pop(lease, None)
                 raise
             except StorageError as fault:
