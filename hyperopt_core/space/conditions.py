@@ -22,6 +22,8 @@ def canonical(value: Any) -> str:
 
 def same(a: Any, b: Any) -> bool:
     """Equality as users of sweep files mean it: 1 == 1.0, but True is not 1 and "1" is not 1."""
+    if type(a) is type(b) and isinstance(a, str | int):  # the usual case, without the cost of a text
+        return bool(a == b)
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, int | float) and isinstance(b, int | float):

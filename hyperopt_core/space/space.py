@@ -10,15 +10,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from hyperopt_core.errors import ConfigError, Fault, InvalidTrial, suggest
+from hyperopt_core.space.building import leaves, parents_first, parse_constraints, parse_tree, resolve_conditions
 from hyperopt_core.space.conditions import Condition, canonical
-from hyperopt_core.space.constraints import Constraint
 from hyperopt_core.space.grid import Grid
 from hyperopt_core.space.parameters import Categorical, Constant, Parameter
 
 _TOLERANCE = 1e-9  # between coordinates that stand for the same level
-_SUGGESTIONS = 20  # a search for the closest name takes a while: not for hundreds of faults
 _MAX_DRAWS = 100_000  # before constraints are called impossible
-
 _MAX_COUNTED = 1_000_000  # a second or two
 
 _Step: TypeAlias = tuple[str, Parameter, int | None, tuple[Condition, ...]]
@@ -52,12 +50,14 @@ class SearchSpace:
     """
 
     def __init__(self, parameters: Mapping[str, Any], *, constraints: Iterable[str] = ()) -> None:
-        self._paths = dict(_leaves(_parsed(parameters), ()))
+        self._paths = dict(leaves(parse_tree(parameters), ()))
         self.parameters: dict[str, Parameter] = {n: leaf for n, (_, leaf) in self._paths.items()}
         faults: list[Fault] = []
-        self.conditions = {n: _resolve(n, path, self.parameters, faults) for n, (path, _) in self._paths.items()}
-        self.constraints = tuple(_constraints(constraints, self.parameters, faults))
-        self._order = _parents_first(list(self.parameters), self.conditions, faults)
+        self.conditions = {
+            n: resolve_conditions(n, path, self.parameters, faults) for n, (path, _) in self._paths.items()
+        }
+        self.constraints = tuple(parse_constraints(constraints, self.parameters, faults))
+        self._order = parents_first(list(self.parameters), self.conditions, faults)
         if faults:
             raise ConfigError(faults)
         searched = [(n, p) for n, p in self.parameters.items() if not isinstance(p, Constant)]
@@ -248,7 +248,7 @@ class SearchSpace:
     def grid(self) -> Grid:
         """All points in order, see `Grid`. Raises `ConfigError` for a space with a continuum."""
         order = sorted(self.parameters, key=lambda n: self._paths[n][0])
-        return Grid(self.parameters, self.conditions, _parents_first(order, self.conditions, []))
+        return Grid(self.parameters, self.conditions, parents_first(order, self.conditions, []))
 
     @cached_property
     def size(self) -> int | None:
@@ -352,87 +352,6 @@ class SearchSpace:
 # --- building --------------------------------------------------------------------------------------------------------
 
 
-def _parsed(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A tree of `Parameter` objects."""
-    if not isinstance(parameters, Mapping) or not parameters:
-        raise ConfigError([Fault((), f"parameters is {parameters!r}: a mapping with at least one parameter is needed")])
-    if all(isinstance(p, Parameter) for p in parameters.values()):
-        return parameters
-    from hyperopt_core.space.parse import parse_parameters
-
-    return parse_parameters(parameters)
-
-
-def _leaves(tree: Mapping[str, Any], path: tuple[str, ...]) -> list[tuple[str, tuple[tuple[str, ...], Parameter]]]:
-    """(dotted name, (path, parameter)) of every leaf. Raises `ConfigError` for two of one name."""
-    out: list[tuple[str, tuple[tuple[str, ...], Parameter]]] = []
-    for key, value in tree.items():
-        here = (*path, str(key))
-        out += [(".".join(here), (here, value))] if isinstance(value, Parameter) else _leaves(value, here)
-    names = [name for name, _ in out]
-    if len(set(names)) < len(names):
-        twice = sorted({n for n in names if names.count(n) > 1})
-        raise ConfigError([Fault((n,), "the name stands for two parameters, one dotted and one nested") for n in twice])
-    return out
-
-
-def _resolve(
-    name: str, path: tuple[str, ...], parameters: Mapping[str, Parameter], faults: list[Fault]
-) -> tuple[Condition, ...]:
-    """The conditions of a parameter with absolute parent names; a sibling in the same group comes first."""
-    out = []
-    for condition in parameters[name].conditions:
-        candidates = [".".join((*path[:depth], condition.parent)) for depth in range(len(path) - 1, -1, -1)]
-        parent = next((c for c in candidates if c in parameters), None)
-        if parent is None:
-            known = suggest(condition.parent, parameters) if len(faults) < _SUGGESTIONS else ""
-            faults.append(Fault((*path, "when"), f"{condition.parent!r} is not a parameter of the space{known}"))
-            continue
-        if condition.values is not None:
-            faults += [
-                Fault((*path, "when"), f"{parent} never is {value!r}; it is {_shown(parameters[parent])}")
-                for value in condition.values
-                if not _is_value(parameters[parent], value)
-            ]
-        out.append(Condition(parent, condition.values, condition.low, condition.high))
-    return tuple(out)
-
-
-def _constraints(texts: Iterable[str], parameters: Mapping[str, Parameter], faults: list[Fault]) -> list[Constraint]:
-    if not isinstance(texts, Iterable):
-        faults.append(Fault(("constraints",), f'is {texts!r}: a list of texts is needed, e.g. ["wd <= lr"]'))
-        return []
-    out = []
-    for i, text in enumerate([texts] if isinstance(texts, str) else texts):
-        try:
-            constraint = Constraint(text)
-        except ConfigError as fault:
-            faults.append(Fault(("constraints", i), fault.faults[0].message))
-            continue
-        out.append(constraint)
-        for name in sorted(constraint.names - parameters.keys()):
-            known = suggest(name, parameters)
-            faults.append(Fault(("constraints", i), f"{text!r}: {name!r} is not a parameter of the space{known}"))
-    return out
-
-
-def _parents_first(
-    names: Sequence[str], conditions: Mapping[str, Sequence[Condition]], faults: list[Fault]
-) -> list[str]:
-    """`names` in their order, but each after its parents; a cycle becomes a fault."""
-    done: dict[str, None] = {}
-    waiting = list(names)
-    while waiting:
-        ready = [n for n in waiting if all(c.parent in done for c in conditions[n])]
-        if not ready:
-            faults.append(Fault((waiting[0], "when"), f"conditions go in a circle: {', '.join(sorted(waiting))}"))
-            return list(names)
-        # The first ready one only: later names must not overtake earlier ones.
-        done[ready[0]] = None
-        waiting.remove(ready[0])
-    return list(done)
-
-
 def _draw_is_not_identity(parameter: Parameter) -> bool:
     return parameter.levels is not None or parameter.belief is not None or "q" in parameter.to_dict()
 
@@ -476,20 +395,6 @@ def _unknown(params: Mapping[str, Any], paths: Mapping[str, tuple[tuple[str, ...
         return out
 
     return walk(params, ())
-
-
-def _is_value(parameter: Parameter, value: Any) -> bool:
-    try:
-        parameter.clean(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _shown(parameter: Parameter) -> str:
-    if isinstance(parameter, Categorical):
-        return "one of " + ", ".join(repr(c) for c in parameter.choices[:8])
-    return repr(parameter)
 
 
 def _coordinates(parent: Parameter, condition: Condition) -> list[float]:
