@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hyperopt_core.errors import SpaceExhausted
 from hyperopt_core.maths.acquisition import log_expected_improvement, log_probability_above
 from hyperopt_core.maths.blas import single_thread
 from hyperopt_core.maths.cokriging import CoKriging, RungWorth, Scale, learn, log_probability_below
@@ -17,18 +16,16 @@ from hyperopt_core.maths.ranks import spearman
 from hyperopt_core.maths.search import maximise
 from hyperopt_core.maths.worth import BeliefWorth, ModelWorth, Sum, Worth
 from hyperopt_core.strategies import make_strategy
+from hyperopt_core.strategies.candidates import embedding_of, first_new, neighbours, untried
 from hyperopt_core.strategies.protocol import Point, Strategy
 from hyperopt_core.trial import State
 
 if TYPE_CHECKING:
     from hyperopt_core.history import History
-    from hyperopt_core.space import SearchSpace
 
 _LEAST_POINTS = 8  # trials at the first rung before there is something to model
 _MOST_POINTS = 500  # the model learns from at most so many
 _FANTASIES = 16
-_CANDIDATES = 512
-_LISTED = 2048  # a space of at most so many points is searched point by point
 _MARGIN = (-4.0, -0.5)  # log10 of the improvement that is looked for, in spreads of the values
 _BELIEF = 10.0  # trials after which a user's belief counts once
 SETTLED = 0.8  # rank correlation from which an order counts as settled
@@ -75,9 +72,7 @@ class _Known:
     Y: np.ndarray  # (n, K) values at the rungs, to be minimised; NaN: not reached
     running: np.ndarray  # (n,) whether it is being trained
     steps: np.ndarray  # (K,) of the rungs
-    settled: (
-        np.ndarray
-    )  # (K,) whether the order before a rung is that at the rung; before the first: a third of its step
+    settled: np.ndarray  # (K,) whether the order at a rung is that before it (for the first: at a third of its step)
 
 
 def _rung_values(history: History) -> _Known | None:
@@ -130,7 +125,7 @@ def _informative(Y: np.ndarray, running: np.ndarray) -> np.ndarray:
 
 def _propose(history: History, known: _Known, straight: bool, rng: np.random.Generator) -> Point:
     space = history.space
-    embedding = Embedding([(c.levels or 1) if c.kind == "categorical" else 0 for c in space.columns])
+    embedding = embedding_of(space)
     reached = np.isfinite(known.Y)
     depth = reached.sum(axis=1)
     latest = known.Y[np.flatnonzero(depth), depth[depth > 0] - 1]
@@ -140,9 +135,9 @@ def _propose(history: History, known: _Known, straight: bool, rng: np.random.Gen
     model = learn(embedding, known.U, Z, known.running, _FANTASIES, rng)
     means = model.predict(known.U)[0]
     best = means.min(axis=1)
-    candidates = _candidates(history, rng)
+    candidates = untried(history, rng)
     tops = known.U[np.argsort(means.mean(axis=0), kind="stable")[:5]]
-    candidates = np.concatenate((candidates, _around(tops, embedding, space, rng)))
+    candidates = np.concatenate((candidates, neighbours(tops, embedding, space, rng)))
     margin = 10.0 ** rng.uniform(*_MARGIN)
     terms: list[Worth] = [RungWorth(model, log_expected_improvement(best - margin))]
     if not straight:
@@ -150,7 +145,7 @@ def _propose(history: History, known: _Known, straight: bool, rng: np.random.Gen
     terms += _beyond_the_model(history, embedding, model)
     levels = np.array([c.levels or 0 for c in space.columns])
     points, values = maximise(Sum(terms), candidates, levels, space.snap, rng)
-    place = next((i for i, u in enumerate(points) if space.feasible(u[None])[0] and not history.seen(u)), 0)
+    place = first_new(history, points)
     mean, deviation = model.predict(points[place][None])
     m, s = float(mean.mean()), float(deviation[0])
     expected, wide = scale.restore(m), (scale.restore(m + s) - scale.restore(m - s)) / 2.0
@@ -185,25 +180,3 @@ def _beyond_the_model(history: History, embedding: Embedding, model: CoKriging) 
     if history.space.has_priors:
         terms.append(BeliefWorth(history.space.log_prior, _BELIEF / len(history), embedding.numeric))
     return terms
-
-
-def _candidates(history: History, rng: np.random.Generator) -> np.ndarray:
-    """Points to begin the search from: those of a small space that are left, random ones of another."""
-    space = history.space
-    if space.size is not None and space.size <= _LISTED:
-        points = space.encode([space.nest(point) for point in space.grid])
-        left = [u for u in points[space.feasible(points)] if not history.seen(u)]
-        if not left:
-            raise SpaceExhausted(f"all {len(points)} points of the space have been trials")
-        return np.array(left)[rng.permutation(len(left))]
-    return space.sample_unit(rng, _CANDIDATES)
-
-
-def _around(tops: np.ndarray, embedding: Embedding, space: SearchSpace, rng: np.random.Generator) -> np.ndarray:
-    """Neighbours of the points `tops` (b, d): one or two columns change, numbers by a tenth, a thirtieth or less."""
-    base = np.repeat(np.where(np.isnan(tops), rng.random(tops.shape), tops), 16, axis=0)
-    width = rng.choice([0.1, 0.03, 0.01], size=(len(base), 1))
-    changed = base + width * rng.standard_normal(base.shape)
-    changed[:, embedding.choice] = rng.random((len(base), embedding.choice.size))
-    points = space.snap(np.where(rng.random(base.shape) < 2.0 / max(space.d, 2), changed, base))
-    return points[space.feasible(points)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hyperopt_core.errors import ConfigError, SpaceExhausted, suggest
+from hyperopt_core.errors import ConfigError, suggest
 from hyperopt_core.maths.acquisition import (
     Acquisition,
     confidence_bound,
@@ -21,16 +21,14 @@ from hyperopt_core.maths.gp_fit import LENGTHSCALES, fit
 from hyperopt_core.maths.search import maximise
 from hyperopt_core.maths.transform import normalise
 from hyperopt_core.maths.worth import BeliefWorth, InsideWorth, ModelWorth, Sum, Worth
+from hyperopt_core.strategies.candidates import embedding_of, first_new, neighbours, untried
 from hyperopt_core.strategies.protocol import Point
 
 if TYPE_CHECKING:
     from hyperopt_core.history import History
-    from hyperopt_core.space import SearchSpace
 
 ACQUISITIONS = ("logei", "ei", "ucb", "ts")
 
-_CANDIDATES = 512
-_LISTED = 2048  # a space of at most so many points is searched point by point
 _MOST_STARTS = 10
 _FIT_POINTS = 300  # hyperparameters are fitted to at most so many trials
 _MODEL_POINTS = 1000  # predictions are made from at most so many
@@ -70,8 +68,8 @@ class GaussianProcess:
     def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
         """The point for trial `number`. Raises `SpaceExhausted` where every point of the space has been a trial."""
         space = history.space
-        embedding = Embedding([(c.levels or 1) if c.kind == "categorical" else 0 for c in space.columns])
-        candidates = _candidates(history, rng)
+        embedding = embedding_of(space)
+        candidates = untried(history, rng)
         starts = self.starts or min(space.d + 1, _MOST_STARTS)
         with single_thread():
             if len(history.y) + len(history.failed) < starts or len(history.y) < 2:
@@ -91,7 +89,7 @@ class GaussianProcess:
         X, y = history.X[kept], y[kept]
         posterior = _with_unknown(Posterior(embedding, theta, X, y), X, y, history, rng)
         best = posterior.predict(np.concatenate((X, history.pending)))[0].min(axis=1)
-        nearby = _around(X[np.argsort(y, kind="stable")[:5]], embedding, space, rng)
+        nearby = neighbours(X[np.argsort(y, kind="stable")[:5]], embedding, space, rng)
         candidates = np.concatenate((candidates, nearby))
         if self.acquisition == "ts":
             points, values = _thompson(posterior, candidates, rng)
@@ -100,7 +98,7 @@ class GaussianProcess:
             worth = Sum([acquisition, *_beyond_the_model(history, embedding, theta)])
             levels = np.array([c.levels or 0 for c in space.columns])
             points, values = maximise(worth, candidates, levels, space.snap, rng)
-        place = _first_new(history, points)
+        place = first_new(history, points)
         u, (mean, deviation) = points[place], posterior.predict(points[place : place + 1])
         reason = "exploit" if mean.mean() <= best.mean() else "explore"
         return Point(u, reason, _details(history.y[kept], y, float(mean.mean()), float(deviation[0]), values[place]))
@@ -116,35 +114,6 @@ class GaussianProcess:
 # --- points to consider -----------------------------------------------------------------------------------------------
 
 
-def _candidates(history: History, rng: np.random.Generator) -> np.ndarray:
-    """Points that have not been trials: all of a small space, random ones of another. Raises `SpaceExhausted`."""
-    space = history.space
-    if space.size is not None and space.size <= _LISTED:
-        points = space.encode([space.nest(point) for point in space.grid])
-        points = points[space.feasible(points)]
-        new = np.array([not history.seen(u) for u in points], dtype=bool)
-        if not new.any():
-            raise SpaceExhausted(f"all {len(points)} points of the space have been trials")
-        return points[new][rng.permutation(int(new.sum()))]
-    points = space.sample_unit(rng, _CANDIDATES)
-    if not space.has_priors:
-        return points
-    anywhere = space.snap(rng.random((_CANDIDATES, space.d)))
-    return np.concatenate((points, anywhere[space.feasible(anywhere)]))
-
-
-def _around(best: np.ndarray, embedding: Embedding, space: SearchSpace, rng: np.random.Generator) -> np.ndarray:
-    """Points near each of `best` (b, d): a few columns move, by little or by more; categories are drawn anew."""
-    base = np.repeat(best, 16, axis=0)
-    base = np.where(np.isnan(base), rng.random(base.shape), base)
-    sd = rng.choice([0.1, 0.03, 0.01], size=(len(base), 1))
-    moved = base + sd * rng.standard_normal(base.shape)
-    moved[:, embedding.choice] = rng.random((len(base), embedding.choice.size))
-    moves = rng.random(base.shape) < 2.0 / max(space.d, 2)
-    points = space.snap(np.where(moves, moved, base))
-    return points[space.feasible(points)]
-
-
 def _start(candidates: np.ndarray, taken: np.ndarray, embedding: Embedding, starts: int) -> Point:
     """A point far from those `taken`; the first is the one nearest the middle."""
     if len(taken):
@@ -152,14 +121,6 @@ def _start(candidates: np.ndarray, taken: np.ndarray, embedding: Embedding, star
     else:
         place = np.argmin(np.nansum((candidates[:, embedding.numeric] - 0.5) ** 2, axis=1))
     return Point(candidates[place], f"start {len(taken) + 1} of {max(starts, len(taken) + 1)}")
-
-
-def _first_new(history: History, points: np.ndarray) -> int:
-    """The first of `points` (best first) that has not been a trial and meets the constraints."""
-    for place, u in enumerate(points):
-        if history.space.feasible(u[None])[0] and not history.seen(u):
-            return place
-    return 0  # all of a large space that were looked at: trying the best again is the least waste
 
 
 # --- model ------------------------------------------------------------------------------------------------------------
