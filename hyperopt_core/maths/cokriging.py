@@ -99,21 +99,6 @@ class LinearisedSum:
         return np.asarray(total)
 
 
-class RungWorth:
-    """An acquisition of what is predicted for a rung."""
-
-    def __init__(self, model: CoKriging, acquisition: Acquisition) -> None:
-        self._model, self._acquisition = model, acquisition
-
-    def value(self, U: np.ndarray) -> np.ndarray:
-        return self._acquisition(*self._model.predict(U))[0]
-
-    def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        at = self._model.linearise(U)
-        value, by_mean, by_deviation = self._acquisition(at.mean, at.deviation)
-        return value, at.gradient(by_mean, by_deviation)
-
-
 def learn(
     embedding: Embedding, U: np.ndarray, Z: np.ndarray, running: np.ndarray, draws: int, rng: np.random.Generator
 ) -> CoKriging:

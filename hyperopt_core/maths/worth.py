@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 
 from hyperopt_core.maths.acquisition import Acquisition
-from hyperopt_core.maths.gp import Posterior
 
 
 class Worth(Protocol):
@@ -21,17 +20,42 @@ class Worth(Protocol):
         """Values (m,) and gradients (m, d); 0 for categories and inactive columns."""
 
 
+class Prediction(Protocol):
+    """What a model predicts at m points."""
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Means (S, m)."""
+
+    @property
+    def deviation(self) -> np.ndarray:
+        """Standard deviations (m,)."""
+
+    def gradient(self, by_mean: np.ndarray, by_deviation: np.ndarray) -> np.ndarray:
+        """Gradients (m, d) of a function with these derivatives by the means (S, m) and deviations (m,)."""
+
+
+class Model(Protocol):
+    """What an acquisition asks: a `Posterior`, or `CoKriging`."""
+
+    def predict(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Means (S, m) and standard deviations (m,) at encoded points (m, d)."""
+
+    def linearise(self, U: np.ndarray) -> Prediction:
+        """The same, to be differentiated with regard to the points."""
+
+
 class ModelWorth:
     """An acquisition of what a model predicts."""
 
-    def __init__(self, posterior: Posterior, acquisition: Acquisition) -> None:
-        self._posterior, self._acquisition = posterior, acquisition
+    def __init__(self, model: Model, acquisition: Acquisition) -> None:
+        self._model, self._acquisition = model, acquisition
 
     def value(self, U: np.ndarray) -> np.ndarray:
-        return self._acquisition(*self._posterior.predict(U))[0]
+        return self._acquisition(*self._model.predict(U))[0]
 
     def value_and_gradient(self, U: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        at = self._posterior.linearise(U)
+        at = self._model.linearise(U)
         value, by_mean, by_deviation = self._acquisition(at.mean, at.deviation)
         return value, at.gradient(by_mean, by_deviation)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from hyperopt_core.maths.acquisition import log_expected_improvement, log_probability_above
 from hyperopt_core.maths.blas import single_thread
-from hyperopt_core.maths.cokriging import CoKriging, RungWorth, Scale, learn, log_probability_below
+from hyperopt_core.maths.cokriging import CoKriging, Scale, learn, log_probability_below
 from hyperopt_core.maths.embedding import Embedding
 from hyperopt_core.maths.gp import Hyperparameters, Posterior
 from hyperopt_core.maths.ranks import spearman
@@ -139,7 +139,7 @@ def _propose(history: History, known: _Known, straight: bool, rng: np.random.Gen
     tops = known.U[np.argsort(means.mean(axis=0), kind="stable")[:5]]
     candidates = np.concatenate((candidates, neighbours(tops, embedding, space, rng)))
     margin = 10.0 ** rng.uniform(*_MARGIN)
-    terms: list[Worth] = [RungWorth(model, log_expected_improvement(best - margin))]
+    terms: list[Worth] = [ModelWorth(model, log_expected_improvement(best - margin))]
     if not straight:
         terms += _passes(model, Z, known.settled)
     terms += _beyond_the_model(history, embedding, model)
@@ -164,7 +164,7 @@ def _passes(model: CoKriging, Z: np.ndarray, settled: np.ndarray) -> list[Worth]
     for rung in range(min(len(model.levels), Z.shape[1] - 1)):
         if settled[rung]:
             here = Z[np.isfinite(Z[:, rung]), rung]
-            terms.append(RungWorth(model.upto(rung), log_probability_below(float(np.quantile(here, 1.0 / 3.0)))))
+            terms.append(ModelWorth(model.upto(rung), log_probability_below(float(np.quantile(here, 1.0 / 3.0)))))
     return terms
 
 

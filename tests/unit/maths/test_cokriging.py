@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hyperopt_core.maths.cokriging import CoKriging, RungWorth, Scale, learn, log_probability_below
+from hyperopt_core.maths.cokriging import CoKriging, Scale, learn, log_probability_below
 from hyperopt_core.maths.embedding import Embedding
 from hyperopt_core.maths.ranks import spearman
+from hyperopt_core.maths.worth import ModelWorth
 
 SPACE = Embedding([0, 0])
 
@@ -58,7 +59,7 @@ def test_outcomes_of_running_trials_are_drawn(reached: int) -> None:
 def test_gradients(fantasies: bool) -> None:
     U, Z = data()
     running = (Z[:, 0] > 0.5) & fantasies
-    worth = RungWorth(model(U, Z, running), log_probability_below(-0.4))
+    worth = ModelWorth(model(U, Z, running), log_probability_below(-0.4))
     points = np.random.default_rng(3).random((6, 2))
     value, gradient = worth.value_and_gradient(points)
     assert np.allclose(value, worth.value(points))
