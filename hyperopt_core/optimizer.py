@@ -23,7 +23,7 @@ from hyperopt_core.history import History
 from hyperopt_core.schedulers import make_scheduler
 from hyperopt_core.space import SearchSpace
 from hyperopt_core.spec import Objective, SweepSpec
-from hyperopt_core.strategies import BudgetStrategy, make_strategy
+from hyperopt_core.strategies import make_strategy
 from hyperopt_core.trial import (
     Changes,
     Decision,
@@ -43,7 +43,7 @@ from hyperopt_core.trial import (
 
 if TYPE_CHECKING:
     from hyperopt_core.schedulers.protocol import Scheduler
-    from hyperopt_core.strategies.protocol import Point, Strategy
+    from hyperopt_core.strategies.protocol import Strategy
 
 _REDRAWS = 64  # random tries for a new point of a finite space before its grid is walked
 
@@ -114,7 +114,6 @@ class Optimizer:
         seed = int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if spec.seed is None else spec.seed
         self.spec, self.seed, self.strategy, self.scheduler = replace(spec, seed=seed), seed, strategy, scheduler
         self.history = History(spec.space, spec.objective, seed, spec.max_steps)
-        self._budgeted = strategy if isinstance(strategy, BudgetStrategy) else None
         self._lock = threading.RLock()
         self._initial = list(spec.initial)  # those that no trial has had
         self._verdicts: dict[int, Verdict] = {}
@@ -266,7 +265,7 @@ class Optimizer:
         if given is not None:
             return Proposal(given, Origin("initial", "a given point"))
         rng = np.random.default_rng([self.seed, number])
-        point = self._ask(number, rng, budget)
+        point = self.strategy.ask(self.history, number, rng, budget)
         origin = point.origin(self.strategy.name)
         if self.space.size is not None and self.history.seen(point.u):
             return Proposal(self._unseen(rng), replace(origin, reason="random: the model's choice is known"))
@@ -373,11 +372,6 @@ class Optimizer:
             raise BudgetSpent(f"{limit} trials have been asked for: the limit of the configuration")
         proposal = self.propose(number)
         return Trial(number, proposal.params, origin=proposal.origin, budget=proposal.budget, started_at=time.time())
-
-    def _ask(self, number: int, rng: np.random.Generator, budget: int | None) -> Point:
-        if self._budgeted is not None:
-            return self._budgeted.ask_for(self.history, number, rng, budget)
-        return self.strategy.ask(self.history, number, rng)
 
     def _begin(self, trial: Trial) -> None:
         fresh = trial.attempt == trial.base_attempt

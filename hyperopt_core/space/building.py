@@ -62,6 +62,7 @@ def resolve_conditions(
 def parse_constraints(
     texts: Iterable[str], parameters: Mapping[str, Parameter], faults: list[Fault]
 ) -> list[Constraint]:
+    """The constraints that `texts` state; what is wrong with them goes into `faults`."""
     if not isinstance(texts, Iterable):
         faults.append(Fault(("constraints",), f'is {texts!r}: a list of texts is needed, e.g. ["wd <= lr"]'))
         return []

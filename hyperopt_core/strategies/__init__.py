@@ -8,9 +8,9 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from hyperopt_core.errors import ConfigError, suggest
-from hyperopt_core.strategies.protocol import BudgetStrategy, Point, Strategy
+from hyperopt_core.strategies.protocol import Point, Strategy
 
-__all__ = ["STRATEGIES", "BudgetStrategy", "Point", "Strategy", "make_strategy", "strategy_names"]
+__all__ = ["STRATEGIES", "Point", "Strategy", "make_strategy", "strategy_names"]
 
 #: name -> "module:Class", imported when it is first asked for.
 STRATEGIES: dict[str, str] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hyperopt_core.strategies import make_strategy
-from hyperopt_core.strategies.protocol import BudgetStrategy, Point, Strategy
+from hyperopt_core.strategies.protocol import Point, Strategy
 
 if TYPE_CHECKING:
     from hyperopt_core.history import History
@@ -29,15 +29,8 @@ class Auto:
     def __init__(self) -> None:
         self._chosen: tuple[SearchSpace, Strategy] | None = None
 
-    def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
-        return self.choose(history.space).ask(history, number, rng)
-
-    def ask_for(self, history: History, number: int, rng: np.random.Generator, budget: int | None) -> Point:
-        """The point for trial `number`, trained to step `budget` at first. Raises `SpaceExhausted`."""
-        chosen = self.choose(history.space)
-        if isinstance(chosen, BudgetStrategy):
-            return chosen.ask_for(history, number, rng, budget)
-        return chosen.ask(history, number, rng)
+    def ask(self, history: History, number: int, rng: np.random.Generator, budget: int | None = None) -> Point:
+        return self.choose(history.space).ask(history, number, rng, budget)
 
     def choose(self, space: SearchSpace) -> Strategy:
         """The strategy for this space."""

@@ -51,11 +51,7 @@ class CoKrigingSearch:
     def __init__(self, strategy: str | Strategy = "gp", **options: Any) -> None:
         self._plain = make_strategy(strategy, options)
 
-    def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
-        return self.ask_for(history, number, rng, None)
-
-    def ask_for(self, history: History, number: int, rng: np.random.Generator, budget: int | None) -> Point:
-        """The point for trial `number`, trained to step `budget` at first. Raises `SpaceExhausted`."""
+    def ask(self, history: History, number: int, rng: np.random.Generator, budget: int | None = None) -> Point:
         known = _rung_values(history)
         if known is None or np.count_nonzero(np.isfinite(known.Y[:, 0])) < _LEAST_POINTS:
             return self._plain.ask(history, number, rng)

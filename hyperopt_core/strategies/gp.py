@@ -65,7 +65,7 @@ class GaussianProcess:
             raise ConfigError(f"starts is {starts}: at least 1 trial is needed before there is anything to model")
         self.acquisition, self.starts = acquisition, starts
 
-    def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
+    def ask(self, history: History, number: int, rng: np.random.Generator, budget: int | None = None) -> Point:
         """The point for trial `number`. Raises `SpaceExhausted` where every point of the space has been a trial."""
         space = history.space
         embedding = embedding_of(space)

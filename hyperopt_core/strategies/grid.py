@@ -27,7 +27,7 @@ class Grid:
         # A trial's parameters never change, so what is taken stays taken and the scan need not begin at 0 again.
         self._scanned: tuple[History, int] | None = None
 
-    def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
+    def ask(self, history: History, number: int, rng: np.random.Generator, budget: int | None = None) -> Point:
         space = history.space
         # Agents that propose at the same moment take different cells.
         ahead = sum(n < number for n in history.open_numbers(State.PROPOSING))

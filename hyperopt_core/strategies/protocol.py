@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -32,8 +32,9 @@ class Point:
 
 
 class Strategy(Protocol):
-    """Chooses points. The answer is a function of (history, number, rng) alone: no hidden state that a restart loses.
+    """Chooses points.
 
+    The answer is a function of (history, number, rng, budget) alone: no hidden state that a restart loses.
     What a strategy caches may make it faster and never changes what it answers.
     """
 
@@ -41,20 +42,9 @@ class Strategy(Protocol):
     def name(self) -> str:
         """As users write it in `strategy=` and `method:`."""
 
-    def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
+    def ask(self, history: History, number: int, rng: np.random.Generator, budget: int | None = None) -> Point:
         """The point for trial `number`.
 
-        `history` holds the space, the finished trials and the pending ones. Raises `SpaceExhausted` where there is
-        none left.
-        """
-
-
-@runtime_checkable
-class BudgetStrategy(Strategy, Protocol):
-    """A strategy for which it matters how far a trial will be trained."""
-
-    def ask_for(self, history: History, number: int, rng: np.random.Generator, budget: int | None) -> Point:
-        """In place of `ask`: the point for trial `number`, trained to step `budget` at first (None: to its end).
-
-        Raises `SpaceExhausted`.
+        `history` holds the space, the finished trials and the pending ones. budget: the step to which the trial is
+        trained at first; None: to its end. Raises `SpaceExhausted` where there is none left.
         """

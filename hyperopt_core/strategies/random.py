@@ -21,5 +21,5 @@ class Random:
 
     name = "random"
 
-    def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
+    def ask(self, history: History, number: int, rng: np.random.Generator, budget: int | None = None) -> Point:
         return Point(history.space.sample_unit(rng, 1)[0], "random draw")

@@ -24,7 +24,7 @@ class Sobol:
     def __init__(self) -> None:
         self._engine: tuple[tuple[int, int], Any] | None = None
 
-    def ask(self, history: History, number: int, rng: np.random.Generator) -> Point:
+    def ask(self, history: History, number: int, rng: np.random.Generator, budget: int | None = None) -> Point:
         space = history.space
         if space.d == 0:
             return Point(np.empty(0), "the only point")
