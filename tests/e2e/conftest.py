@@ -113,12 +113,13 @@ def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-def wait_for(process: subprocess.Popen[str], event: str) -> None:
-    """Read a command's JSON lines up to the first `event`."""
+def wait_for(process: subprocess.Popen[str], event: str) -> dict[str, Any]:
+    """Read a command's JSON lines up to the first `event`, and return it."""
     assert process.stdout is not None
     seen = []
     for line in process.stdout:
-        seen.append(json.loads(line)["event"])
+        read: dict[str, Any] = json.loads(line)
+        seen.append(read["event"])
         if seen[-1] == event:
-            return
+            return read
     raise AssertionError(f"no {event} but {seen}: {process.communicate()[1]}")

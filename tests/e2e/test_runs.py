@@ -44,6 +44,25 @@ def test_ctrl_c_and_the_same_command_go_on(cli: CommandLine) -> None:
     assert "finished before" in cli("run", "sweep.yaml", "--name", "s").stderr
 
 
+def test_run_is_killed_again_and_again_and_the_same_command_finishes(cli: CommandLine) -> None:
+    cli.write(SLOW.replace("run_cap: 6", "run_cap: 10"))
+    command = ("run", "sweep.yaml", "--name", "s", "--agents", "2", "--json")
+    told: dict[int, float] = {}  # trial -> value that a killed command had said was completed
+
+    for _ in range(3):
+        first = cli.start(*command)
+        event = wait_for(first, "completed")
+        first.kill()
+        first.communicate(timeout=30)
+        assert event["trial"] not in told
+        told[event["trial"]] = event["value"]
+    cli(*command)
+    trials = json.loads(cli("trials", "s", "--json").stdout)
+    assert [t["number"] for t in trials] == list(range(10))
+    assert {t["state"] for t in trials} == {"completed"}
+    assert all(trials[number]["loss"] == value for number, value in told.items())
+
+
 def test_a_raised_limit_lets_a_finished_sweep_go_on(cli: CommandLine) -> None:
     command = ("run", "sweep.yaml", "--name", "s", "--json")
     cli(*command)
