@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hyperopt_core.agents.current import current_run
+    from hyperopt_core.agents.run import Run
     from hyperopt_core.errors import (
         BudgetSpent,
         ConfigError,
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from hyperopt_core.schedulers.asha import ASHA
     from hyperopt_core.schedulers.hyperband import Hyperband
     from hyperopt_core.space import Beta, Categorical, Constant, Float, Int, LogNormal, Normal, SearchSpace
-    from hyperopt_core.sweep import Run, Sweep
+    from hyperopt_core.sweep import Sweep
     from hyperopt_core.trial import Decision, State, Trial
 
 __version__ = "0.1.0"
@@ -38,7 +39,7 @@ _HOMES = {
     "LogNormal": "space",
     "Normal": "space",
     "Optimizer": "optimizer",
-    "Run": "sweep",
+    "Run": "agents.run",
     "SearchSpace": "space",
     "SpaceExhausted": "errors",
     "State": "trial",

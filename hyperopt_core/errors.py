@@ -18,6 +18,7 @@
     ├── SweepExists (ValueError)        the name is taken
     ├── StorageError (OSError)          the database cannot be reached, read or written
     │   └── StorageLost                 it was deleted or replaced while in use: waiting does not bring it back
+    ├── MissingMetric (LookupError)     a training does not log the metric that it is watched by
     └── MissingExtra (ImportError)      an optional package is not installed
 """
 
@@ -171,6 +172,19 @@ class MissingExtra(HyperoptError, ImportError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.package, self.extra, self.purpose)
+
+
+class MissingMetric(HyperoptError, LookupError):
+    """A training does not log the metric that it is watched by."""
+
+    def __init__(self, name: str, logged: Iterable[str], remedy: str = "") -> None:
+        self.name, self.logged, self.remedy = name, tuple(sorted(logged)), remedy
+        held = f"there are: {', '.join(self.logged)}" if self.logged else "nothing was"
+        hint = suggest(name, self.logged) or (f"; {remedy}" if remedy else "")
+        super().__init__(f"monitor is {name!r}, which was not logged; {held}{hint}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.logged, self.remedy)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -40,7 +40,7 @@ def current_run(defaults: Mapping[str, Any] | None = None, **more: Any) -> Run:
         with _lock:
             if _program is None:
                 address, token = os.environ.get(wire.ADDRESS), os.environ.get(wire.TOKEN)
-                _program = _Link(address, token).run() if address and token else Run({})
+                _program = Link(address, token).run() if address and token else Run({})
             run = _program
     run.params = _filled(run.params, {**(defaults or {}), **more})
     return run
@@ -64,7 +64,7 @@ def _filled(params: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
     return out
 
 
-class _Link:
+class Link:
     """The program's end of the channel. A forked child makes a connection of its own."""
 
     def __init__(self, address: str, token: str) -> None:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, SupportsFloat
+from typing import Any, Protocol, Self, SupportsFloat
 
-from hyperopt_core.trial import Decision, as_float, as_floats, as_step, step_after
+from hyperopt_core.trial import Decision, Trial, as_float, as_floats, as_step, step_after
 
 
 class Reporter(Protocol):
     """Takes measurements and says whether to go on: a sweep, or the channel to an agent."""
 
     def __call__(self, step: float | None, value: float | None, metrics: Mapping[str, float]) -> Decision: ...
+
+
+class AskTell(Protocol):
+    """What hands out trials and is told how they go: an `Optimizer`, or a `Sweep`."""
+
+    def report(
+        self,
+        trial: Trial,
+        step: float | None = None,
+        value: float | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Decision:
+        """What a running trial measured, and whether it should go on."""
 
 
 def _alone(step: float | None, value: float | None, metrics: Mapping[str, float]) -> Decision:
@@ -24,11 +38,18 @@ def _nobody() -> str:
     return ""
 
 
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @dataclass
 class Run:
     """A trial being trained.
 
-    >>> run = Run({"lr": 0.1})                  # made by an agent, or by `current_run()`
+    Sent to another process, as those of a distributed training are, it reports through this one while this one lives.
+
+    >>> run = Run({"lr": 0.1})                  # made by an agent, `Run.of(optimizer, trial)`, or `current_run()`
     >>> run.report(val_loss=0.5, step=1)        # CONTINUE, PAUSE or STOP
     <Decision.CONTINUE: 'continue'>
     """
@@ -47,6 +68,31 @@ class Run:
 
     def __post_init__(self) -> None:
         self._step = self.next_step - 1
+
+    @classmethod
+    def of(cls, source: AskTell, trial: Trial, directory: str | Path | None = None) -> Self:
+        """The run of a trial in an ask/tell loop of yours, for code that trains the runs of a sweep too.
+
+        You tell the trial yourself. directory: for the trial's files, the same when it is paused and goes on; default
+        ``trials/NUMBER`` in the working directory, made when it is first asked for.
+
+        >>> from hyperopt_core import Float, Optimizer
+        >>> opt = Optimizer({"lr": Float(0, 1)}, metric="val_loss", seed=0)
+        >>> trial = opt.ask()
+        >>> Run.of(opt, trial).report(val_loss=0.5)
+        <Decision.CONTINUE: 'continue'>
+        >>> opt.tell(trial)
+        """
+        folder = Path("trials", f"{trial.number:05d}") if directory is None else Path(directory)
+        return cls(
+            trial.params,
+            number=trial.number,
+            next_step=trial.next_step,
+            budget=trial.budget,
+            alone=False,
+            _directory=partial(_made, folder),
+            _report=partial(source.report, trial),
+        )
 
     def report(
         self,
@@ -73,6 +119,18 @@ class Run:
         if decision is not Decision.CONTINUE:
             self._decision = decision
         return self._decision
+
+    def epochs(self, last: int) -> Iterator[int]:
+        """The epochs that are left, up to `last`; ends early once a report, or somebody, says so.
+
+        >>> run = Run({}, next_step=3)              # a trial that was paused after its second epoch
+        >>> [epoch for epoch in run.epochs(5) if run.report(val_loss=1 / epoch, step=epoch)]
+        [3, 4, 5]
+        """
+        for epoch in range(step_after(self.next_step - 1), last + 1):
+            if self.should_stop:
+                return
+            yield epoch
 
     @property
     def decision(self) -> Decision:
@@ -102,3 +160,10 @@ class Run:
         path = self.directory / "checkpoint"
         path.mkdir(parents=True, exist_ok=True)
         return path
+
+    def __reduce_ex__(self, protocol: Any) -> str | tuple[Any, ...]:
+        if self.alone:
+            return super().__reduce_ex__(protocol)
+        from hyperopt_core.agents.remote import joined, share
+
+        return joined, share(self)
