@@ -32,10 +32,16 @@ class History:
     """
 
     def __init__(
-        self, space: SearchSpace, objective: Objective | None = None, seed: int = 0, max_steps: int | None = None
+        self,
+        space: SearchSpace,
+        objective: Objective | None = None,
+        seed: int = 0,
+        max_steps: int | None = None,
+        max_trials: int | None = None,
     ) -> None:
         self.space, self.objective, self.seed = space, objective or Objective(), seed
         self.max_steps = max_steps  # the steps of a full training, where they are known
+        self.max_trials = max_trials  # how many trials the sweep may have, where that is limited
         self._trials: dict[int, Trial] = {}
         self._curves: dict[int, list[Measurement]] = {}
         self._completed: list[int] = []

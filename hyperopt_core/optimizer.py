@@ -20,10 +20,10 @@ import numpy as np
 
 from hyperopt_core.errors import BudgetSpent, Conflict, InvalidTrial, SpaceExhausted, suggest
 from hyperopt_core.history import History
-from hyperopt_core.schedulers import make_scheduler
+from hyperopt_core.schedulers import explain_scheduler, make_scheduler
 from hyperopt_core.space import SearchSpace
 from hyperopt_core.spec import Objective, SweepSpec
-from hyperopt_core.strategies import make_strategy
+from hyperopt_core.strategies import explain_strategy, make_strategy
 from hyperopt_core.trial import (
     Changes,
     Decision,
@@ -113,7 +113,7 @@ class Optimizer:
         scheduler = make_scheduler(early_terminate, max_steps=spec.max_steps, resumable=spec.resumable, goal=goal)
         seed = int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if spec.seed is None else spec.seed
         self.spec, self.seed, self.strategy, self.scheduler = replace(spec, seed=seed), seed, strategy, scheduler
-        self.history = History(spec.space, spec.objective, seed, spec.max_steps)
+        self.history = History(spec.space, spec.objective, seed, spec.max_steps, spec.limits.trials)
         self._lock = threading.RLock()
         self._initial = list(spec.initial)  # those that no trial has had
         self._verdicts: dict[int, Verdict] = {}
@@ -149,6 +149,19 @@ class Optimizer:
         """How many trials a finite space can have, or None."""
         feasible = self.space.count_feasible()
         return self.space.size if feasible is None else feasible
+
+    def explain(self) -> str:
+        """Which strategy and which scheduler are at work and why, and the seed, one a line.
+
+        >>> print(Optimizer({"n": {"values": [1, 2, 3]}}, seed=0).explain())
+        strategy: auto takes grid: the space has only 3 points, so that all can be tried
+        scheduler: never, as there is no early_terminate: every trial is trained to its end
+        seed: 0
+        """
+        with self._lock:
+            strategy = explain_strategy(self.strategy, self.history, self.spec.strategy)
+        scheduler = explain_scheduler(self.scheduler)
+        return f"strategy: {strategy}\nscheduler: {scheduler}\nseed: {self.seed}"
 
     def ask(self, new: bool = True) -> Trial:
         """The next trial to run: a waiting one, a paused one that goes on, or a new one where `new` allows it.
@@ -267,6 +280,9 @@ class Optimizer:
         rng = np.random.default_rng([self.seed, number])
         point = self.strategy.ask(self.history, number, rng, budget)
         origin = point.origin(self.strategy.name)
+        if "mean" in origin.details:  # strategies minimise; users read the values of their metric
+            mean = self.spec.objective.sign * origin.details["mean"]
+            origin = replace(origin, details={**origin.details, "mean": mean})
         if self.space.size is not None and self.history.seen(point.u):
             return Proposal(self._unseen(rng), replace(origin, reason="random: the model's choice is known"))
         return Proposal(self.space.decode(point.u), origin)

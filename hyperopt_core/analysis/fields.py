@@ -15,6 +15,10 @@ _TAIL: Mapping[str, Callable[[Trial], Any]] = {
     "seconds": lambda t: t.seconds,
     "attempt": lambda t: t.attempt,
     "strategy": lambda t: t.origin.strategy,
+    "origin": lambda t: t.origin.reason,
+    "mean": lambda t: t.origin.details.get("mean"),
+    "sd": lambda t: t.origin.details.get("sd"),
+    "acquisition": lambda t: t.origin.details.get("acquisition"),
     "reason": lambda t: t.reason,
 }
 

@@ -39,7 +39,7 @@ def run(
     from hyperopt_core.cli.opening import check_command, program_folder
     from hyperopt_core.cli.printing import note
     from hyperopt_core.cli.starting import create_or_open, read_spec
-    from hyperopt_core.cli.text import counted
+    from hyperopt_core.cli.text import counted, safe
     from hyperopt_core.cli.working import work
     from hyperopt_core.storage import Status
 
@@ -50,7 +50,8 @@ def run(
     with sweep:
         changed = [] if is_new else sweep.update(spec)
         if is_new:
-            note("\n".join([*remarks, f"sweep {sweep.name}: new, in {storage}"]))
+            chosen = safe(sweep.explain(), keep_lines=True)
+            note("\n".join([*remarks, f"sweep {sweep.name}: new, in {storage}", chosen]))
         elif sweep.status is Status.FINISHED:
             note(f"sweep {sweep.name}: finished before; --new starts another one of the same file")
         else:

@@ -27,12 +27,13 @@ def status(
     from hyperopt_core.cli.printing import say, say_json
     from hyperopt_core.cli.snapshot import Snapshot
     from hyperopt_core.cli.summary import summary
+    from hyperopt_core.cli.text import safe
 
     with open_sweep(name, storage) as sweep:
         if json:
             say_json(Snapshot.of(sweep).to_json())
         else:
-            say(summary(sweep, storage))
+            say(f"{summary(sweep, storage)}\n\n{safe(sweep.explain(), keep_lines=True)}")
 
 
 def _all(storage: str, json: bool) -> None:

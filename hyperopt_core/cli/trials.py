@@ -27,7 +27,8 @@ def trials(
 ) -> None:
     """List trials, filtered and sorted as you like.
 
-    By any parameter or metric, and by number, state, value, seconds, attempt, strategy, reason.
+    By any parameter or metric, and by number, state, value, seconds, attempt, strategy, origin (why it was proposed),
+    mean and sd (predicted), acquisition, reason (why it ended).
     """
     from hyperopt_core.analysis import table, to_json
     from hyperopt_core.analysis import where as predicate
@@ -74,6 +75,16 @@ def _print(spec: SweepSpec, trials: Sequence[Trial]) -> None:
         took = "-" if trial.seconds is None else seconds(trial.seconds)
         words = params_text(varying(spec, trial))
         words += f"  ({short(trial.reason, 60)})" if trial.reason else ""
-        lines.append([str(trial.number), str(trial.state), number(trial.value), took, words])
+        lines.append([str(trial.number), str(trial.state), number(trial.value), took, _origin(trial), words])
     metric = short(spec.objective.metric, 20)
-    say_table(["trial", "state", metric, "time", "parameters"], lines, right=["trial", metric, "time"])
+    say_table(["trial", "state", metric, "time", "origin", "parameters"], lines, right=["trial", metric, "time"])
+
+
+def _origin(trial: Trial) -> str:
+    """Why the trial was proposed, and what was expected of it."""
+    from hyperopt_core.cli.text import number, short
+
+    words, details = f"{trial.origin.strategy}: {trial.origin.reason}", trial.origin.details
+    if "mean" in details:
+        words += f", {number(details['mean'])} ± {number(details.get('sd'))}"
+    return short(words, 60)

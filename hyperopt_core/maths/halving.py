@@ -26,6 +26,15 @@ def rung_steps(min_steps: float, max_steps: float | None, eta: float, most: int 
     return (*steps, max_steps) if max_steps is not None else tuple(steps)
 
 
+def steps_text(steps: Sequence[float], most: int = 5) -> str:
+    """Steps as words say them.
+
+    >>> steps_text(rung_steps(1, None, 3))
+    '1, 3, 9, 27, 81, ...'
+    """
+    return ", ".join(f"{step:g}" for step in steps[:most]) + (", ..." if len(steps) > most else "")
+
+
 def largest_bracket(min_steps: float, max_steps: float, eta: float) -> int:
     """s_max: the largest s with min_steps * eta^s <= max_steps; counted, since log(243) / log(3) is below 5."""
     s, step = 0, min_steps * eta

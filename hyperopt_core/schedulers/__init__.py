@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import Any
 
 from hyperopt_core.errors import ConfigError, Fault, suggest
+from hyperopt_core.maths.halving import steps_text
 from hyperopt_core.schedulers.protocol import Job, Scheduler, Setting
 
-__all__ = ["SCHEDULERS", "Job", "Scheduler", "Setting", "make_scheduler"]
+__all__ = ["SCHEDULERS", "Job", "Scheduler", "Setting", "explain_scheduler", "make_scheduler"]
 
 #: name -> "module:Class", imported when it is first asked for.
 SCHEDULERS: dict[str, str] = {
@@ -66,6 +67,20 @@ def scheduler_name(early_terminate: Mapping[str, Any]) -> str:
     """The name in the table of what a mapping means."""
     name = str(early_terminate["type"])
     return "wandb" if name == "hyperband" and not any(k in early_terminate for k in _OF_HYPERBAND) else name
+
+
+def explain_scheduler(scheduler: Scheduler) -> str:
+    """What the scheduler does, and where.
+
+    >>> explain_scheduler(make_scheduler({"type": "hyperband", "min_iter": 3}))
+    'wandb, as early_terminate says, at steps 3, 9, 27, 81, 243, ...'
+    """
+    if scheduler.name == "never":
+        return "never, as there is no early_terminate: every trial is trained to its end"
+    if (explain := getattr(scheduler, "explain", None)) is not None:
+        return f"{scheduler.name}: {explain()}"
+    steps = getattr(scheduler, "rungs", ()) or getattr(scheduler, "bands", ())
+    return f"{scheduler.name}, as early_terminate says" + (f", at steps {steps_text(steps)}" if steps else "")
 
 
 def _made(name: str, options: Mapping[str, Any]) -> Any:

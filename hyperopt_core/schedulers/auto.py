@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Self
 
-from hyperopt_core.maths.halving import Ranking, floor, reached, rung_steps
+from hyperopt_core.maths.halving import Ranking, floor, reached, rung_steps, steps_text
 from hyperopt_core.maths.ranks import spearman
 from hyperopt_core.schedulers.options import check_ladder
 from hyperopt_core.schedulers.protocol import Job, Setting
@@ -64,6 +64,14 @@ class Auto:
             self.eta,
             resumable=setting.resumable if self.resumable is None else self.resumable,
         )
+
+    def explain(self) -> str:
+        """What happens at which steps, and why."""
+        at = f"at steps {steps_text(self._judged)}"
+        if self._promotes:
+            return f"trials pause {at}, and the best 1/{self.eta:g} go on; in turn with them come full trainings"
+        missing = "max_steps is not known" if self.resumable else "a training cannot go on after a pause"
+        return f"trials stop {at} unless they are among the best 1/{self.eta:g} (at first the best half); {missing}"
 
     def next_job(self, new: bool = True) -> Job:
         if not self._promotes or self.max_steps is None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hyperopt_core.errors import ConfigError, suggest
 from hyperopt_core.strategies.protocol import Point, Strategy
 
-__all__ = ["STRATEGIES", "Point", "Strategy", "make_strategy", "strategy_names"]
+if TYPE_CHECKING:
+    from hyperopt_core.history import History
+
+__all__ = ["STRATEGIES", "Point", "Strategy", "explain_strategy", "make_strategy", "strategy_names"]
 
 #: name -> "module:Class", imported when it is first asked for.
 STRATEGIES: dict[str, str] = {
@@ -20,6 +23,7 @@ STRATEGIES: dict[str, str] = {
     "grid": "hyperopt_core.strategies.grid:Grid",
     "random": "hyperopt_core.strategies.random:Random",
     "sobol": "hyperopt_core.strategies.sobol:Sobol",
+    "tpe": "hyperopt_core.strategies.tpe:TreeParzen",
 }
 #: Names of W&B sweep files -> ours.
 ALIASES = {"bayes": "cokriging"}
@@ -53,3 +57,14 @@ def make_strategy(strategy: str | Strategy, options: Mapping[str, Any] | None = 
         return make(**(options or {}))
     except TypeError as fault:
         raise ConfigError(f"strategy {strategy!r} does not take these options: {fault}") from None
+
+
+def explain_strategy(strategy: Strategy, history: History, asked: str) -> str:
+    """The strategy that chooses the next trial and why. asked: the name that the user gave.
+
+    >>> explain_strategy(make_strategy("bayes"), ..., "bayes")
+    'cokriging, which bayes stands for'
+    """
+    if (choose := getattr(strategy, "explain", None)) is not None:
+        return f"{strategy.name} takes {choose(history)}"
+    return f"{strategy.name}, as asked for" if asked == strategy.name else f"{strategy.name}, which {asked} stands for"

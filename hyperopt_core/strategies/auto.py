@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +12,18 @@ from hyperopt_core.strategies.protocol import Point, Strategy
 
 if TYPE_CHECKING:
     from hyperopt_core.history import History
-    from hyperopt_core.space import SearchSpace
 
 #: Finite spaces up to this size are tried whole: the map of all points is worth more than a guess at the best one.
 GRID_UP_TO = 50
+#: From so many trials on a Gaussian process could no longer learn from all of them.
+MODEL_UP_TO = 1000
 
 
 class Auto:
-    """The grid of a finite space of up to 50 points, else co-kriging: a Gaussian process that learns from curves.
+    """The grid, co-kriging or a tree-structured Parzen estimator, by the space and the number of trials.
+
+    The grid of a finite space of up to 50 points, if the sweep may have that many trials; else co-kriging, a Gaussian
+    process that learns from curves; past 1,000 trials `tpe`, which learns from all of them in the same time.
 
     >>> Auto().name
     'auto'
@@ -27,14 +32,29 @@ class Auto:
     name = "auto"
 
     def __init__(self) -> None:
-        self._chosen: tuple[SearchSpace, Strategy] | None = None
+        self._made: dict[str, Strategy] = {}
 
     def ask(self, history: History, number: int, rng: np.random.Generator, budget: int | None = None) -> Point:
-        return self.choose(history.space).ask(history, number, rng, budget)
+        name, _ = _choice(history, number)
+        if name not in self._made:
+            self._made[name] = make_strategy(name)
+        point = self._made[name].ask(history, number, rng, budget)
+        return point if point.strategy else replace(point, strategy=name)
 
-    def choose(self, space: SearchSpace) -> Strategy:
-        """The strategy for this space."""
-        if self._chosen is None or self._chosen[0] is not space:
-            small = space.size is not None and space.size <= GRID_UP_TO
-            self._chosen = (space, make_strategy("grid" if small else "cokriging"))
-        return self._chosen[1]
+    def explain(self, history: History) -> str:
+        """What is chosen for the next trial, and why."""
+        return ": ".join(_choice(history, len(history)))
+
+
+def _choice(history: History, number: int) -> tuple[str, str]:
+    """The name of the strategy for trial `number`, and the reason."""
+    size, most = history.space.size, history.max_trials
+    if size is not None and size <= GRID_UP_TO and (most is None or size <= most):
+        return "grid", f"the space has only {size} points, so that all can be tried"
+    if number >= MODEL_UP_TO:
+        return "tpe", f"past {MODEL_UP_TO:,} trials a Gaussian process could not learn from all of them"
+    points = "no end of points" if size is None else f"{size:,} points"
+    if size is not None and most is not None and most < size:
+        points += f", more than the {most:,} trials"
+    later = f"; tpe takes over after {MODEL_UP_TO:,} trials" if most is None or most > MODEL_UP_TO else ""
+    return "cokriging", f"the space has {points}, and a Gaussian process needs the fewest trials{later}"

@@ -19,23 +19,26 @@ if TYPE_CHECKING:
 class Point:
     """A point of the unit cube with the reason for it.
 
-    `u` has shape (d,), NaN where a parameter is inactive.
+    `u` has shape (d,), NaN where a parameter is inactive. `strategy` names the one that chose it, where that is not
+    the one that was asked.
     """
 
     u: np.ndarray
     reason: str = ""
-    details: Mapping[str, float] = field(default_factory=dict)
+    details: Mapping[str, float] = field(default_factory=dict)  # "mean" and "sd" predicted, as `History.y` has values
+    strategy: str = ""
 
     def origin(self, strategy: str) -> Origin:
         """The record that the trial carries."""
-        return Origin(strategy, self.reason, self.details)
+        return Origin(self.strategy or strategy, self.reason, self.details)
 
 
 class Strategy(Protocol):
     """Chooses points.
 
     The answer is a function of (history, number, rng, budget) alone: no hidden state that a restart loses.
-    What a strategy caches may make it faster and never changes what it answers.
+    What a strategy caches may make it faster and never changes what it answers. One that chooses among others may have
+    a method `explain(history) -> str` that says what it chose and why.
     """
 
     @property

@@ -90,6 +90,7 @@ class Allocator:
         self._optimizer.spec = replace(
             mine, objective=objective, limits=spec.limits, retries=spec.retries, timeout=spec.timeout
         )
+        self._optimizer.history.max_trials = spec.limits.trials
 
     def _refuse_unless_running(self) -> None:
         status, reason, _ = self._storage.status(self._id)

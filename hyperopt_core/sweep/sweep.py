@@ -175,6 +175,11 @@ class Sweep:
         with self._lock:
             return self.history.best
 
+    def explain(self) -> str:
+        """Which strategy and which scheduler are at work now and why, and the seed, one a line."""
+        self._sync()
+        return self._optimizer.explain()
+
     def open_count(self) -> int:
         """How many trials are at work or may yet be given out, all agents' together."""
         with self._lock:
