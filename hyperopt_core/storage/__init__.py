@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from typing import cast
 
 from hyperopt_core.errors import ConfigError, MissingExtra, suggest
+from hyperopt_core.storage.address import without_password
 from hyperopt_core.storage.protocol import Attempt, Held, Owner, Status, Storage, SweepRecord
 
 __all__ = ["ENTRY_POINTS", "STORAGES", "Attempt", "Held", "Owner", "Status", "Storage", "SweepRecord", "open_storage"]
@@ -18,6 +19,7 @@ __all__ = ["ENTRY_POINTS", "STORAGES", "Attempt", "Held", "Owner", "Status", "St
 STORAGES: Mapping[str, str] = {
     "memory": "hyperopt_core.storage.memory:MemoryStorage",
     "sqlite": "hyperopt_core.storage.sql.sqlite:open_sqlite",
+    "postgresql": "hyperopt_core.storage.sql.postgresql:open_postgresql",
 }
 
 #: other packages add theirs under this group, one entry point a scheme.
@@ -27,7 +29,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 
 
 def open_storage(url: str | os.PathLike[str]) -> Storage:
-    """Open the storage at `url`: ``memory://``, ``sqlite:///sweeps.db`` or a bare path, which means SQLite.
+    """Open the storage at `url`: ``memory://``, ``postgresql://user@host/database``, ``sqlite:///sweeps.db`` or a bare
+    path, which means SQLite.
 
     ``memory://`` is a fresh one each time. Raises `ConfigError` for an unknown scheme, `MissingExtra` without
     SQLAlchemy, and `StorageError` where the database cannot be opened.
@@ -44,7 +47,7 @@ def open_storage(url: str | os.PathLike[str]) -> Storage:
     if target is None:
         known = _known()
         raise ConfigError(
-            f"storage {url!r}: unknown scheme {scheme!r}{suggest(scheme, known)}; "
+            f"storage {without_password(url)!r}: unknown scheme {scheme!r}{suggest(scheme, known)}; "
             f"known are {', '.join(f'{name}://' for name in known)} and bare paths, which mean SQLite"
         )
     module, _, name = target.partition(":")
@@ -52,7 +55,7 @@ def open_storage(url: str | os.PathLike[str]) -> Storage:
         opener = getattr(import_module(module), name)
     except ModuleNotFoundError as error:
         if error.name is not None and error.name.partition(".")[0] == "sqlalchemy":
-            raise MissingExtra("sqlalchemy", "sweeps", f"the storage {url}") from error
+            raise MissingExtra("sqlalchemy", "sweeps", f"the storage {without_password(url)}") from error
         raise
     return cast(Storage, opener(url))
 

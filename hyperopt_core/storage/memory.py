@@ -80,7 +80,7 @@ class MemoryStorage:
     0
     """
 
-    url = "memory://"
+    url = secret_url = "memory://"
     shared = False
 
     def __init__(self, url: str = "memory://", *, clock: Callable[[], float] = time.time) -> None:

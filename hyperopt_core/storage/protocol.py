@@ -94,7 +94,11 @@ class Storage(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it is, e.g. ``sqlite:///sweeps.db``; opens the same storage again. Holds no password."""
+        """Where it is, e.g. ``sqlite:///sweeps.db``, without a password: for people to see."""
+
+    @property
+    def secret_url(self) -> str:
+        """`url` with the password or token it was opened with: opens the same storage in another process."""
 
     # sweeps -----------------------------------------------------------------------------------------------------
 

@@ -196,7 +196,7 @@ class Sweep:
         """Opens this sweep in another process; None where its storage lives in this one's memory."""
         if not self._storage.shared:
             return None
-        return partial(Sweep.open, self.name, self.url, lease=self._lease)
+        return partial(Sweep.open, self.name, self._storage.secret_url, lease=self._lease)
 
     def trial_directory(self, trial: Trial) -> Path:
         """A folder for the files of a trial: checkpoints, logs; it exists."""

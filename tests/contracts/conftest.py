@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from hyperopt_core.storage import STORAGES, Storage, open_storage
+from tests.postgresql import shared_server
 
 
 @pytest.fixture(params=sorted(STORAGES))
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    opened = open_storage(f"{request.param}:///{tmp_path}/sweeps.db")
+    postgresql = request.param == "postgresql"
+    opened = open_storage(shared_server().schema_url() if postgresql else f"{request.param}:///{tmp_path}/sweeps.db")
     yield opened
     opened.close()
 

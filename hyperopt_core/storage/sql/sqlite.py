@@ -55,7 +55,7 @@ class SqliteDatabase:
 
     def __init__(self, path: str) -> None:
         self._path = os.path.abspath(path)
-        self.url = _PREFIX + self._path
+        self.url = self.secret_url = _PREFIX + self._path
         self._mutex = threading.RLock()
         self._connection: Connection | None = None
         self._identity: tuple[int, int] | None = None

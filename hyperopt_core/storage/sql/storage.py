@@ -49,6 +49,10 @@ class Database(Protocol):
     def url(self) -> str:
         """Where it is, without a password."""
 
+    @property
+    def secret_url(self) -> str:
+        """The same with it."""
+
     def read(self) -> AbstractContextManager[Connection]:
         """A transaction that sees one moment of the database."""
 
@@ -158,6 +162,10 @@ class SqlStorage:
     @property
     def url(self) -> str:
         return self._database.url
+
+    @property
+    def secret_url(self) -> str:
+        return self._database.secret_url
 
     def close(self) -> None:
         self._database.close()

@@ -1,0 +1,171 @@
+"""PostgreSQL: many agents on many machines, one database.
+
+- A reader sees one moment of the database (REPEATABLE READ); writers of a sweep take turns at its row.
+- A durable write commits twice. The first commit does not wait for the disk, so that the sweep's row is free for the
+  next writer at once; the second is an empty transaction that waits until the log is on disk up to its own place, which
+  is behind the first's. The server syncs the log for all that wait at the same time: writers share the disk instead of
+  queueing for it one by one.
+- A connection that the server has closed is replaced before it is used, so that a restart of the server costs nothing
+  but the time it was away. One that dies in use is an error: what it had done is not known.
+- A connection must not cross a fork: the child opens its own.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from hyperopt_core.errors import ConfigError, MissingExtra, StorageError
+from hyperopt_core.storage.address import without_password
+from hyperopt_core.storage.sql.storage import SqlStorage
+from hyperopt_core.storage.sql.tables import create, is_ready
+
+_CONNECT_SECONDS = 10
+_STATEMENT_SECONDS = 60  # longer: the server hangs, or another program holds a lock
+_IDLE_SECONDS = 30  # a client that stopped in the middle of a transaction must not hold a sweep for ever
+_CREATING = 0x687970  # any number: the key of the lock under which tables are made
+_MOST_CONNECTIONS = 16  # of one process; further threads wait for one
+_WAIT_FOR_DISK = "BEGIN; SET LOCAL synchronous_commit TO on; SELECT pg_current_xact_id(); COMMIT"
+
+
+def open_postgresql(url: str) -> SqlStorage:
+    """The storage in the database of ``postgresql://USER@HOST:PORT/DATABASE``; missing tables are made.
+
+    What the URL leaves out comes from libpq's environment variables and files (PGHOST, PGPASSWORD, ~/.pgpass ...).
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(f"storage {without_password(url)!r}: write postgresql://user@host:5432/database") from error
+    return SqlStorage(PostgresqlDatabase(parsed.set(drivername="postgresql+psycopg")))
+
+
+class PostgresqlDatabase:
+    """A PostgreSQL database as a `Database`."""
+
+    def __init__(self, address: URL) -> None:
+        address = address.set(drivername="postgresql")
+        self.secret_url = address.render_as_string(hide_password=False)
+        self.url = address.set(password=None).render_as_string()
+        try:
+            import psycopg  # noqa: F401
+        except ImportError as error:
+            raise MissingExtra("psycopg", "postgres", f"the storage {self.url}") from error
+        self._engine = create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            pool_size=2,
+            max_overflow=_MOST_CONNECTIONS - 2,
+            pool_timeout=_STATEMENT_SECONDS,
+            connect_args={
+                "connect_timeout": _CONNECT_SECONDS,
+                "application_name": "hyperopt-core",
+                "keepalives_idle": _IDLE_SECONDS,
+                "tcp_user_timeout": 1000 * _STATEMENT_SECONDS,
+                "options": _options(address),
+            },
+        )
+        event.listen(self._engine, "checkout", _replace_closed)
+        self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
+        self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._waiter = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        if not self._is_ready():
+            with self.write() as connection:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
+                if not is_ready(connection, self.url):
+                    create(connection)
+        _OPEN.add(self)
+
+    def _is_ready(self) -> bool:
+        with self.read() as connection:
+            return is_ready(connection, self.url)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one moment of the database."""
+        with self._errors(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction that writes; `durable`: outlasts a power cut once it has committed."""
+        with self._errors():
+            with self._writer.begin() as connection:
+                yield connection
+            if durable:
+                with self._waiter.connect() as connection:
+                    connection.exec_driver_sql(_WAIT_FOR_DISK)
+
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn what the server and the network say into `StorageError`, in words."""
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except PoolTimeout as error:
+            raise StorageError(f"{self.url}: all {_MOST_CONNECTIONS} connections of this process are busy") from error
+        except DBAPIError as error:
+            raise StorageError(f"{self.url}: {_words(error.orig)}") from error
+
+
+def _replace_closed(connection: Any, *_: Any) -> None:
+    """Have the pool replace an idle connection with something to read: the server's farewell."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection.fileno(), selectors.EVENT_READ)
+        if selector.select(0):
+            raise DisconnectionError
+
+
+def _options(address: URL) -> str:
+    """The session's settings, after those that the URL itself asks for."""
+    given = address.query.get("options", "")
+    own = {
+        "synchronous_commit": "off",  # `write` waits for the disk where it is asked to
+        "statement_timeout": 1000 * _STATEMENT_SECONDS,
+        "idle_in_transaction_session_timeout": 1000 * _IDLE_SECONDS,
+    }
+    return " ".join([given if isinstance(given, str) else " ".join(given), *(f"-c {k}={v}" for k, v in own.items())])
+
+
+def _words(error: Any) -> str:
+    message = " ".join(str(error).split())
+    for part, remedy in (
+        ("Connection refused", "no server answers there; is it running, and are host and port right?"),
+        ("timeout expired", "the server does not answer; is it reachable from this machine?"),
+        ("could not translate host name", "there is no host of that name"),
+        ("Name or service not known", "there is no host of that name"),
+        ("password authentication failed", "wrong user or password"),
+        ("no password supplied", "a password is needed: PGPASSWORD, ~/.pgpass, or in the URL"),
+        ("does not exist", "create it first, as with `createdb`"),
+        ("permission denied", "this user may not do that there"),
+        ("No space left", "the server's disk is full: nothing was written; free some space, and go on"),
+        ("too many clients", "the server takes no more connections: raise its max_connections, or run fewer agents"),
+        ("read-only transaction", "the server takes no writes; is it a standby?"),
+    ):
+        if part in message:
+            return f"{remedy} (PostgreSQL: {message})"
+    return message
+
+
+_OPEN: weakref.WeakSet[PostgresqlDatabase] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for database in list(_OPEN):
+        database._engine.dispose(close=False)  # the parent's connections stay the parent's
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
