@@ -179,9 +179,9 @@ class MissingMetric(HyperoptError, LookupError):
 
     def __init__(self, name: str, logged: Iterable[str], remedy: str = "") -> None:
         self.name, self.logged, self.remedy = name, tuple(sorted(logged)), remedy
+        advice = f": {remedy}" if remedy else ""
         held = f"there are: {', '.join(self.logged)}" if self.logged else "nothing was"
-        hint = suggest(name, self.logged) or (f"; {remedy}" if remedy else "")
-        super().__init__(f"monitor is {name!r}, which was not logged; {held}{hint}")
+        super().__init__(f"monitor is {name!r}, which was not logged{advice}; {held}{suggest(name, self.logged)}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.name, self.logged, self.remedy)
