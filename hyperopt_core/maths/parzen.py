@@ -8,26 +8,29 @@ import numpy as np
 
 
 class Parzen:
-    """The even mixture of one kernel a point and of the prior (Bergstra et al. 2011, section 4).
+    """The mixture of the prior and of one kernel a point (Bergstra et al. 2011, section 4).
 
     points: (m, d) in [0, 1], NaN where inactive. categories: (d,) the number of categories, 0 for a numeric column.
-    width: (d,) the standard deviation of the kernels before they are truncated.
+    width: (d,) the standard deviation of the kernels before they are truncated. prior: the weight of the prior; what is
+    left is shared evenly by the points.
 
     A kernel is a product over columns: a normal density truncated to [0, 1] for a number; for a category, itself, or
     with a small probability any of them. So columns count together inside a branch of the space, and a column that is
     inactive on either side counts as uniform: branches share what they have in common. Densities are relative to the
     uniform one.
 
-    >>> density = Parzen(np.array([[0.2]]), np.array([0]), np.array([0.1]))
+    >>> density = Parzen(np.array([[0.2]]), np.array([0]), np.array([0.1]), 0.5)
     >>> near, far = density.log_density(np.array([[0.2], [0.9]]), np.zeros(2))
     >>> bool(near > 0 > far)
     True
     """
 
-    def __init__(self, points: np.ndarray, categories: np.ndarray, width: np.ndarray) -> None:
+    def __init__(self, points: np.ndarray, categories: np.ndarray, width: np.ndarray, prior: float) -> None:
         from scipy.special import ndtr
 
         self._points, self._categories = points, categories
+        self._weights = np.append(np.full(len(points), (1.0 - prior) / max(len(points), 1)), prior)
+        self._weights /= self._weights.sum()  # without points, the prior alone
         self._numeric = np.flatnonzero(categories == 0)
         self._choice: list[int] = np.flatnonzero(categories).tolist()
         numbers = points[:, self._numeric]
@@ -44,14 +47,14 @@ class Parzen:
         """Log density (n,) at points `U` (n, d), where the prior has `log_prior` (n,)."""
         logs = np.concatenate((self._features(U) @ self._rows.T, log_prior[:, None]), axis=1)
         top = logs.max(axis=1)
-        return top + np.log(np.exp(logs - top[:, None]).mean(axis=1))
+        return top + np.log(np.exp(logs - top[:, None]) @ self._weights)
 
     def sample(self, prior: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """As many draws (n, d) as there are draws of the prior in `prior` (n, d), without NaN."""
         from scipy.special import ndtri
 
         out = np.where(np.isnan(prior), rng.random(prior.shape), prior)
-        kernel = rng.integers(len(self._points) + 1, size=len(out))
+        kernel = rng.choice(len(self._points) + 1, size=len(out), p=self._weights)
         rows = np.flatnonzero(kernel < len(self._points))
         kernel = kernel[rows]
         low, high = self._low[kernel], self._high[kernel]

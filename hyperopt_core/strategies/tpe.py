@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from hyperopt_core.space import SearchSpace
 
 SHARE, MOST_GOOD = 0.1, 25  # of all trials, the best of which count as good
-_MOST_BAD = 500  # others that are looked at, evenly over the order of values
+_MOST_BAD = 500  # others that are looked at, evenly over the order of values; and pending ones
 _STARTS = 10
-_WIDTH = 0.1  # of a kernel, where there is one point; more points in fewer dimensions, narrower ones (Scott 1992)
-_LEAST_WIDTH = 0.5  # of a kernel, in levels of the column
+_WIDTH = 0.5  # of kernels, in spreads of the good trials; more of them in fewer dimensions, narrower (Scott 1992)
+_LEAST_WIDTH = 0.5  # of kernels, in levels of the column
+_EXPLORE = 0.25  # of the proposals look where there are few trials
+_EVEN_VARIANCE = 1.0 / 12.0  # of numbers spread evenly over [0, 1]
 
 
 class TreeParzen:
     """Proposes the candidate with the highest ratio of two densities: of the good trials, and of all others.
 
     The best tenth of the trials is good, at most 25 of them; the others are those behind them, stopped, failed and
-    pending ones. candidates: draws from the density of the good ones among which the best is taken. starts: trials
-    spread over the space before that.
+    pending ones. The prior weighs the same in both densities, except for a quarter of the proposals: those go where
+    there are few trials. candidates: draws from the density of the good ones among which the best is taken. starts:
+    trials spread over the space before that.
 
     After Bergstra et al. (2011) and, for the products of kernels, Falkner et al. (2018). The time of an ask hardly
     depends on the number of trials. Raises `ConfigError` for options that cannot be.
@@ -67,34 +70,42 @@ class TreeParzen:
         order = np.argsort(history.y, kind="stable")
         count = min(math.ceil(SHARE * (len(order) + len(others))), MOST_GOOD, len(order) - 1)
         behind = _thinned(np.concatenate((history.X[order[count:]], others)), _MOST_BAD)
-        good = _density(history.X[order[:count]], space)
-        bad = _density(np.concatenate((behind, history.pending)), space)
+        others = np.concatenate((behind, _thinned(history.pending, _MOST_BAD)))
+        # With a prior that weighs as little as one of many trials, the ratio is highest where no trial is.
+        explores = bool(rng.random() < _EXPLORE)
+        kernels = _kernels(history.X[order[:count]], space)
+        good = Parzen(history.X[order[:count]], *kernels, prior=1.0 / (count + 1.0))
+        bad = Parzen(others, *kernels, prior=1.0 / (len(others) + 1.0 if explores else count + 1.0))
         points = space.snap(good.sample(space.sample_unit(rng, self.candidates), rng))
         points = points[space.feasible(points)]
-        place = first_new(history, points) if len(points) else 0
-        if not len(points) or history.seen(points[place]):
+        if not len(points) or history.seen(points[first_new(history, points)]):
             points = untried(history, rng)
         prior = space.log_prior(points)
-        dense = good.log_density(points, prior)
-        worth = dense - bad.log_density(points, prior)
+        worth = good.log_density(points, prior) - bad.log_density(points, prior)
         best = np.argsort(-worth, kind="stable")
         place = best[first_new(history, points[best])]
-        # Which part of the mixture the point owes most of its density to.
-        explores = prior[place] - math.log(count + 1) > dense[place] - math.log(2.0)
         return Point(points[place], "explore" if explores else "exploit", {"acquisition": float(worth[place])})
 
 
-def _density(points: np.ndarray, space: SearchSpace) -> Parzen:
+def _kernels(good: np.ndarray, space: SearchSpace) -> tuple[np.ndarray, np.ndarray]:
+    """How kernels look in each column of the space: categories (d,), 0 for a number, and widths (d,).
+
+    Both densities have the widths that fit the good trials (m, d). With widths of their own, the narrow kernels of the
+    good ones would stand out from the wide ones of the others, and the ratio would hold the search where they are.
+    """
     levels = np.array([column.levels or math.inf for column in space.columns])
     ordered = np.array([column.ordered for column in space.columns], dtype=bool)
-    width = np.maximum(_width(points), _LEAST_WIDTH / levels)
-    return Parzen(points, np.where(ordered, 0, levels).astype(int), width)
+    width = _WIDTH * _spread(good) * len(good) ** (-1.0 / (space.d + 4.0))
+    return np.where(ordered, 0, levels).astype(int), np.maximum(width, _LEAST_WIDTH / levels)
 
 
-def _width(points: np.ndarray) -> np.ndarray:
-    """Widths (d,) of kernels around `points` (m, d)."""
-    count = np.maximum(np.count_nonzero(~np.isnan(points), axis=0), 1)
-    return np.asarray(_WIDTH * count ** (-1.0 / (points.shape[1] + 4.0)))
+def _spread(points: np.ndarray) -> np.ndarray:
+    """Standard deviation (d,) of `points` (m, d) in each column, as if there were one more, spread evenly."""
+    active = ~np.isnan(points)
+    count = active.sum(axis=0)
+    mean = np.where(active, points, 0.0).sum(axis=0) / np.maximum(count, 1)
+    squares = np.where(active, (points - mean) ** 2, 0.0).sum(axis=0)
+    return np.sqrt(np.minimum((squares + _EVEN_VARIANCE) / (count + 1), _EVEN_VARIANCE))
 
 
 def _thinned(points: np.ndarray, most: int) -> np.ndarray:

@@ -8,8 +8,8 @@ CATEGORIES = np.array([0, 0, 3])
 POINTS = np.array([[0.0, 0.5, 1 / 6], [0.98, np.nan, 0.5], [0.3, 0.99, np.nan]])
 
 
-def density(points: np.ndarray = POINTS) -> Parzen:
-    return Parzen(points, CATEGORIES, WIDTH)
+def density(points: np.ndarray = POINTS, prior: float = 0.25) -> Parzen:
+    return Parzen(points, CATEGORIES, WIDTH, prior)
 
 
 def test_it_is_a_density_relative_to_the_uniform_one() -> None:
@@ -41,7 +41,7 @@ def test_columns_count_together() -> None:
 
 
 def test_an_inactive_column_counts_as_uniform() -> None:
-    one = Parzen(np.array([[0.4, np.nan]]), np.array([0, 0]), np.array([0.1, 0.1]))
+    one = Parzen(np.array([[0.4, np.nan]]), np.array([0, 0]), np.array([0.1, 0.1]), 0.5)
     U = np.array([[0.4, 0.1], [0.4, 0.9], [0.4, np.nan]])
     values = one.log_density(U, np.zeros(3))
     assert values == pytest.approx(values[0])
@@ -59,5 +59,5 @@ def test_a_draw_of_the_prior_that_is_inactive_gets_a_place() -> None:
 
 
 def test_densities_stay_finite_far_from_all_points() -> None:
-    one = Parzen(np.array([[0.0, 0.0]]), np.array([0, 0]), np.array([1e-4, 1e-4]))
+    one = Parzen(np.array([[0.0, 0.0]]), np.array([0, 0]), np.array([1e-4, 1e-4]), 0.5)
     assert np.isfinite(one.log_density(np.array([[1.0, 1.0]]), np.array([-1e4]))).all()
