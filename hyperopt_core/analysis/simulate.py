@@ -6,6 +6,7 @@ import heapq
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hyperopt_core.errors import SpaceExhausted
@@ -14,6 +15,8 @@ from hyperopt_core.trial import Decision, Trial
 
 #: (parameters, step) -> the metric there
 Curve = Callable[[Mapping[str, Any], float], float]
+#: (parameters, step) -> the step of the next report after that, or None where there is none
+Reports = Callable[[Mapping[str, Any], float], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +24,17 @@ class Simulation:
     """What came of it; the optimizer holds the trials."""
 
     seconds: float  # virtual, from the first ask to the last report
-    steps: int  # trained, over all workers
+    steps: float  # trained, over all workers
     busy: float  # worker-seconds of training
     workers: int
-    incumbents: tuple[tuple[float, int, float], ...]  # (seconds, steps so far, best value so far), at each gain
+    incumbents: tuple[tuple[float, float, float], ...]  # (seconds, steps so far, best value so far), at each gain
 
     @property
     def utilisation(self) -> float:
         """The part of the workers' time that was spent on training, 0..1."""
         return self.busy / (self.workers * self.seconds) if self.seconds else 1.0
 
-    def best_at(self, steps: int) -> float:
+    def best_at(self, steps: float) -> float:
         """The best value reported within so many steps; infinite before the first.
 
         >>> Simulation(2.0, 2, 2.0, 1, ((1.0, 1, 0.5), (2.0, 2, 0.25))).best_at(1)
@@ -47,7 +50,8 @@ class Simulation:
 @dataclass(slots=True)
 class _Worker:
     trial: Trial
-    step: float  # that it trains now
+    trained: float  # to this step
+    step: float  # that it trains to now
 
 
 def simulate(
@@ -60,12 +64,14 @@ def simulate(
     workers: int = 1,
     seconds_per_step: Callable[[Mapping[str, Any]], float] | float = 1.0,
     fails: Callable[[Trial, float], bool] | None = None,
+    reports: Reports | None = None,
 ) -> Simulation:
     """Run the ask / report / tell loop of `workers` workers until `steps` are trained or `trials` begun.
 
     curve(params, step) is what a trial reports at each whole step up to `max_steps`; seconds_per_step may depend on the
-    parameters, so that results arrive in an order of their own; fails(trial, step) crashes a trial. A worker for whom
-    there is nothing to do looks again after the next report. Two runs with the same arguments are the same. Raises
+    parameters, so that results arrive in an order of their own; fails(trial, step) crashes a trial. reports: where
+    steps have gaps, or some curves end before others: a training without a next report is over. A worker for whom there
+    is nothing to do looks again after the next report. Two runs with the same arguments are the same. Raises
     `ValueError` where neither `steps` nor `trials` ends it.
 
     >>> from hyperopt_core import Float
@@ -75,7 +81,12 @@ def simulate(
     """
     if steps is None and trials is None:
         raise ValueError("give steps=... or trials=...: nothing else ends a simulation")
-    return _Simulator(optimizer, curve, max_steps, steps, trials, workers, seconds_per_step, fails).run()
+    next_report = reports or partial(_each_step, max_steps)
+    return _Simulator(optimizer, curve, next_report, steps, trials, workers, seconds_per_step, fails).run()
+
+
+def _each_step(max_steps: float, params: Mapping[str, Any], step: float) -> float | None:
+    return step + 1 if step < max_steps else None
 
 
 class _Simulator:
@@ -83,24 +94,24 @@ class _Simulator:
         self,
         optimizer: Optimizer,
         curve: Curve,
-        max_steps: int,
+        reports: Reports,
         steps: int | None,
         trials: int | None,
         workers: int,
         seconds_per_step: Callable[[Mapping[str, Any]], float] | float,
         fails: Callable[[Trial, float], bool] | None,
     ) -> None:
-        self.optimizer, self.curve, self.max_steps, self.workers = optimizer, curve, max_steps, workers
+        self.optimizer, self.curve, self.reports, self.workers = optimizer, curve, reports, workers
         self.limit = math.inf if steps is None else steps
         self.trials = math.inf if trials is None else trials
         self.seconds_per_step, self.fails = seconds_per_step, fails
         self.clock = self.busy = 0.0
-        self.done = 0
+        self.done: float = 0
         self.idle = list(range(workers))
         self.at_work: dict[int, _Worker] = {}
         self.events: list[tuple[float, int, int]] = []  # (time, order of entry, worker)
         self.entered = 0
-        self.incumbents: list[tuple[float, int, float]] = []
+        self.incumbents: list[tuple[float, float, float]] = []
 
     def run(self) -> Simulation:
         self._hand_out()
@@ -118,20 +129,25 @@ class _Simulator:
                 trial = self.optimizer.ask(new=len(self.optimizer.history) < self.trials)
             except SpaceExhausted:
                 return
+            trained = self.optimizer.history.last_step(trial.number) if trial.next_step > 1 else 0
+            step = self.reports(trial.params, trained)
+            if step is None:  # it was to go on, and there is nothing left
+                self.optimizer.tell(trial)
+                continue
             self.idle.pop()
-            self.at_work[worker] = _Worker(trial, trial.next_step)
+            self.at_work[worker] = _Worker(trial, trained, step)
             self._enter(worker)
 
     def _enter(self, worker: int) -> None:
-        per_step = self.seconds_per_step
-        seconds = per_step(self.at_work[worker].trial.params) if callable(per_step) else per_step
+        at, per_step = self.at_work[worker], self.seconds_per_step
+        seconds = (at.step - at.trained) * (per_step(at.trial.params) if callable(per_step) else per_step)
         self.busy += seconds
         self.entered += 1
         heapq.heappush(self.events, (self.clock + seconds, self.entered, worker))
 
     def _finish_step(self, worker: int) -> None:
         at = self.at_work[worker]
-        self.done += 1
+        self.done += at.step - at.trained
         if self.fails is not None and self.fails(at.trial, at.step):
             self.optimizer.tell(at.trial, error="crashed")
             self._leave(worker)
@@ -141,8 +157,9 @@ class _Simulator:
         if not self.incumbents or objective.better(value, self.incumbents[-1][2]):
             self.incumbents.append((self.clock, self.done, value))
         decision = self.optimizer.report(at.trial, step=at.step, value=value)
-        if decision is Decision.CONTINUE and at.step < self.max_steps:
-            at.step += 1
+        following = self.reports(at.trial.params, at.step)
+        if decision is Decision.CONTINUE and following is not None:
+            at.trained, at.step = at.step, following
             self._enter(worker)
         else:
             self.optimizer.tell(at.trial)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from hyperopt_core.cli import agent, best, control, create, enqueue, export, lint, plot, status, trials
+from hyperopt_core.cli import agent, best, control, create, enqueue, export, lint, plot, replay, status, trials
 from hyperopt_core.cli import run as run_command
 
 USAGE = 2
@@ -32,6 +32,7 @@ app.command("status")(status.status)
 app.command("best")(best.best)
 app.command("trials")(trials.trials)
 app.command("plot")(plot.plot)
+app.command("replay")(replay.replay)
 app.command("pause")(control.pause)
 app.command("resume")(control.resume)
 app.command("stop")(control.stop)
