@@ -149,7 +149,7 @@ class Brackets:
             if step < steps:
                 break
             member.values.setdefault(rung, value)
-        return member.steps <= step and member.steps < one.plan[-1][1]
+        return member.steps <= step < one.plan[-1][1]
 
     def rests(self, number: int) -> None:
         """A trial is paused."""

@@ -120,7 +120,7 @@ class Auto:
             self._look()
         if self._promotes:
             budget = self._budgets.get(trial.number, math.inf)
-            if step < budget or budget >= self.rungs[-1]:
+            if step < budget or max(step, budget) >= self.rungs[-1]:
                 return _CONTINUE
             return Verdict(Decision.PAUSE, f"at step {step:g}, where the best 1/{self.eta:g} of all trials go on")
         kept = max(1, floor(len(self._rankings[rung]) / (self.eta if rung else 2.0)))

@@ -57,6 +57,18 @@ def of(values: list[float]) -> Callable[[float], float]:
     return lambda step: values[int(step) - 1]
 
 
+@BOTH
+@EVERY
+def test_a_training_that_reports_only_at_its_end_is_over_then(name: str, resumable: bool) -> None:
+    opt = make(name, resumable=resumable)
+    for number in range(12):
+        trial = opt.ask()
+        assert trial.number == number
+        assert opt.report(trial, step=MAX_STEPS, value=line(trial.params["x"])(0)) is not Decision.PAUSE
+        opt.tell(trial)
+    assert any(trial.state is State.COMPLETED for trial in opt.trials)
+
+
 @EVERY
 def test_its_name_is_the_one_in_the_table(name: str) -> None:
     assert make(name).scheduler.name == name
