@@ -18,6 +18,7 @@
     ├── SweepExists (ValueError)        the name is taken
     ├── StorageError (OSError)          the database cannot be reached, read or written
     │   └── StorageLost                 it was deleted or replaced while in use: waiting does not bring it back
+    │       └── AccessDenied            the server does not know the token, or it allows less than is asked for
     ├── MissingMetric (LookupError)     a training does not log the metric that it is watched by
     └── MissingExtra (ImportError)      an optional package is not installed
 """
@@ -161,6 +162,10 @@ class StorageError(HyperoptError, OSError):
 
 class StorageLost(StorageError):
     """The database was deleted or replaced while it was in use: waiting does not bring it back."""
+
+
+class AccessDenied(StorageLost):
+    """The server of a storage does not know the token, or the token allows less than is asked for."""
 
 
 class MissingExtra(HyperoptError, ImportError):

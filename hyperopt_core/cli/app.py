@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from hyperopt_core.cli import agent, best, control, create, enqueue, export, lint, plot, replay, status, trials
+from hyperopt_core.cli import (
+    agent,
+    best,
+    control,
+    create,
+    enqueue,
+    export,
+    lint,
+    plot,
+    replay,
+    serve,
+    status,
+    token,
+    trials,
+)
 from hyperopt_core.cli import run as run_command
 
 USAGE = 2
@@ -41,6 +55,8 @@ app.command("retry")(control.retry)
 app.command("enqueue")(enqueue.enqueue)
 app.command("lint")(lint.lint)
 app.command("export")(export.export)
+app.command("serve")(serve.serve)
+app.add_typer(token.app, name="token")
 
 
 def _print_version(wanted: bool) -> None:

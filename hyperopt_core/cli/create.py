@@ -20,13 +20,15 @@ def create(
     from hyperopt_core.cli.printing import note, say, say_json
     from hyperopt_core.cli.starting import create_sweep, read_spec
     from hyperopt_core.cli.summary import command
+    from hyperopt_core.storage.address import without_password
 
     spec, remarks = read_spec(file, strict=strict)
     check_command(spec)
     with create_sweep(spec, file, storage, name) as sweep:
         for remark in remarks:
             note(remark)
+        place = without_password(storage)
         if json:
-            say_json({"name": sweep.name, "storage": storage, "seed": sweep.spec.seed})
+            say_json({"name": sweep.name, "storage": place, "seed": sweep.spec.seed})
         else:
-            say(f"created sweep {sweep.name} in {storage}\njoin it: {command('agent', sweep.name, storage)}")
+            say(f"created sweep {sweep.name} in {place}\njoin it: {command('agent', sweep.name, storage)}")

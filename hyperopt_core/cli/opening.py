@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hyperopt_core.config import command_line
 from hyperopt_core.errors import ConfigError, Fault, StorageError
@@ -14,6 +14,7 @@ from hyperopt_core.errors import ConfigError, Fault, StorageError
 if TYPE_CHECKING:
     from hyperopt_core.spec import SweepSpec
     from hyperopt_core.storage import Storage
+    from hyperopt_core.storage.sql.storage import SqlStorage
     from hyperopt_core.sweep import Sweep
 
 #: File names that say nothing about a sweep; their folder's name does.
@@ -38,6 +39,18 @@ def open_existing(storage: str) -> Storage:
             f"--storage or HYPEROPT_CORE_STORAGE says where yours is"
         )
     return open_storage(storage)
+
+
+def open_database(storage: str) -> SqlStorage:
+    """The database at a URL, made where there is none. Raises `ConfigError` for a storage that is no database."""
+    from hyperopt_core.storage import open_storage
+
+    opened = open_storage(storage)
+    if not hasattr(opened, "database"):
+        raise ConfigError(
+            f"--storage {opened.url}: a database is needed, sqlite:///FILE or postgresql://USER@HOST/NAME"
+        )
+    return cast("SqlStorage", opened)
 
 
 def name_for(file: Path, spec: SweepSpec, name: str | None) -> str:

@@ -42,6 +42,7 @@ def run(
     from hyperopt_core.cli.text import counted, safe
     from hyperopt_core.cli.working import work
     from hyperopt_core.storage import Status
+    from hyperopt_core.storage.address import without_password
 
     spec, remarks = read_spec(file, strict=strict)
     place = program_folder(spec, file, folder)
@@ -51,7 +52,7 @@ def run(
         changed = [] if is_new else sweep.update(spec)
         if is_new:
             chosen = safe(sweep.explain(), keep_lines=True)
-            note("\n".join([*remarks, f"sweep {sweep.name}: new, in {storage}", chosen]))
+            note("\n".join([*remarks, f"sweep {sweep.name}: new, in {without_password(storage)}", chosen]))
         elif sweep.status is Status.FINISHED:
             note(f"sweep {sweep.name}: finished before; --new starts another one of the same file")
         else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hyperopt_core.cli.opening import name_for
 from hyperopt_core.errors import ConfigError, Fault, SweepExists
+from hyperopt_core.storage.address import without_password
 
 if TYPE_CHECKING:
     from hyperopt_core.spec import SweepSpec
@@ -58,7 +59,7 @@ def create_or_open(
         sweep.close()
         keys = ", ".join(changed[:_SHOWN]) + (f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else "")
         raise ConfigError(
-            f"a sweep {sweep.name!r} with another configuration is in {storage} (different: {keys}): "
+            f"a sweep {sweep.name!r} with another configuration is in {without_password(storage)} (different: {keys}): "
             f"--new starts a new one beside it, --name gives it a name of your choice"
         )
     return sweep, False

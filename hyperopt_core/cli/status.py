@@ -41,6 +41,7 @@ def _all(storage: str, json: bool) -> None:
 
     from hyperopt_core.cli.opening import open_existing
     from hyperopt_core.cli.printing import say, say_json, say_table
+    from hyperopt_core.storage.address import without_password
 
     with closing(open_existing(storage)) as store:
         looks = [(record.name, _look(record.name, store)) for record in store.list_sweeps()]
@@ -48,7 +49,7 @@ def _all(storage: str, json: bool) -> None:
         for name, found in looks:
             say_json({"name": name, "error": str(found)} if isinstance(found, HyperoptError) else found.to_json())
     elif not looks:
-        say(f"no sweeps in {storage}; `hyperopt-core run SWEEP.yaml` starts one")
+        say(f"no sweeps in {without_password(storage)}; `hyperopt-core run SWEEP.yaml` starts one")
     else:
         columns = ["name", "status", "ended", "running", "best", "metric", "strategy"]
         say_table(columns, [_row(*look) for look in looks], right=["ended", "running", "best"])

@@ -13,6 +13,7 @@ from hyperopt_core.cli.snapshot import Snapshot
 from hyperopt_core.cli.text import counted, number, safe, value_text
 from hyperopt_core.config import command_line
 from hyperopt_core.storage import Status
+from hyperopt_core.storage.address import without_password
 from hyperopt_core.sweep.files import safe_name, trials_directory
 from hyperopt_core.trial import State, Trial
 
@@ -74,7 +75,8 @@ def again(sweep: Sweep, trial: Trial, folder: Path) -> str:
 def command(verb: str, name: str, storage: str, *options: str) -> str:
     """A hyperopt-core command to copy; --storage where it would not be found without."""
     known = storage in (DEFAULT_STORAGE, os.environ.get("HYPEROPT_CORE_STORAGE"))
-    return safe(shlex.join(["hyperopt-core", verb, name, *options, *([] if known else ["--storage", storage])]))
+    place = [] if known else ["--storage", without_password(storage)]
+    return safe(shlex.join(["hyperopt-core", verb, name, *options, *place]))
 
 
 def waits(sweep: Sweep, trial: Trial, storage: str) -> str:
@@ -86,7 +88,7 @@ def waits(sweep: Sweep, trial: Trial, storage: str) -> str:
 
 
 def _places(sweep: Sweep, storage: str) -> Iterator[tuple[str, str]]:
-    yield "database:", safe(storage)
+    yield "database:", safe(without_password(storage))
     files = trials_directory(sweep.url, sweep.name)
     if files is None:
         return

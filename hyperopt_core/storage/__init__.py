@@ -20,6 +20,8 @@ STORAGES: Mapping[str, str] = {
     "memory": "hyperopt_core.storage.memory:MemoryStorage",
     "sqlite": "hyperopt_core.storage.sql.sqlite:open_sqlite",
     "postgresql": "hyperopt_core.storage.sql.postgresql:open_postgresql",
+    "http": "hyperopt_core.storage.http.client:HttpStorage",
+    "https": "hyperopt_core.storage.http.client:HttpStorage",
 }
 
 #: other packages add theirs under this group, one entry point a scheme.

@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 
 from hyperopt_core.storage import STORAGES, Storage, open_storage
-from tests.postgresql import shared_server
+from tests.addresses import address
+
+#: https differs from http by a certificate alone, which has tests of its own.
+SCHEMES = sorted(set(STORAGES) - {"https"})
 
 
-@pytest.fixture(params=sorted(STORAGES))
+@pytest.fixture(params=SCHEMES)
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    postgresql = request.param == "postgresql"
-    opened = open_storage(shared_server().schema_url() if postgresql else f"{request.param}:///{tmp_path}/sweeps.db")
-    yield opened
-    opened.close()
+    with address(request.param, tmp_path) as url:
+        opened = open_storage(url)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ class TestSharing:
     def test_another_storage_at_the_same_url_sees_and_is_fenced_the_same(self, storage: Storage, sweep: int) -> None:
         if not storage.shared:
             pytest.skip("a storage of one process")
-        other = open_storage(storage.url)
+        other = open_storage(storage.secret_url)
         try:
             assert other.url == storage.url
             trial = start(storage, sweep)
@@ -108,7 +108,7 @@ class TestSharing:
         storage.finish_trial(sweep, 0, 1, DONE)
         before = storage.changes(sweep, 0)
         storage.close()
-        again = open_storage(storage.url)
+        again = open_storage(storage.secret_url)
         assert again.changes(sweep, 0) == before
         assert start(again, sweep).number == 1
         again.close()
@@ -116,4 +116,4 @@ class TestSharing:
     def test_a_storage_of_one_process_is_fresh_each_time(self, storage: Storage, sweep: int) -> None:
         if storage.shared:
             pytest.skip("a storage that others share")
-        assert open_storage(storage.url).list_sweeps() == []
+        assert open_storage(storage.secret_url).list_sweeps() == []

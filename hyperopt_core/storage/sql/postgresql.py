@@ -26,7 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from hyperopt_core.errors import ConfigError, MissingExtra, StorageError
 from hyperopt_core.storage.address import without_password
 from hyperopt_core.storage.sql.storage import SqlStorage
-from hyperopt_core.storage.sql.tables import create, is_ready
+from hyperopt_core.storage.sql.tables import VERSION, prepare, version_of
 
 _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 60  # longer: the server hangs, or another program holds a lock
@@ -76,16 +76,13 @@ class PostgresqlDatabase:
         self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
         self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._waiter = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        if not self._is_ready():
+        with self.read() as connection:
+            version = version_of(connection, self.url)
+        if version < VERSION:
             with self.write() as connection:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
-                if not is_ready(connection, self.url):
-                    create(connection)
+                prepare(connection, self.url)
         _OPEN.add(self)
-
-    def _is_ready(self) -> bool:
-        with self.read() as connection:
-            return is_ready(connection, self.url)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

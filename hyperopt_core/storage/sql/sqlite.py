@@ -31,7 +31,7 @@ from sqlalchemy.pool import NullPool
 from hyperopt_core.errors import ConfigError, StorageError, StorageLost
 from hyperopt_core.storage.sql.filesystem import FileLock, network_file_system
 from hyperopt_core.storage.sql.storage import SqlStorage
-from hyperopt_core.storage.sql.tables import create, is_ready
+from hyperopt_core.storage.sql.tables import VERSION, prepare, version_of
 
 _PREFIX = "sqlite:///"
 _BUSY_SECONDS = 60.0
@@ -73,27 +73,27 @@ class SqliteDatabase:
                 f"local disk of one machine"
             )
         self._read_only = os.path.exists(self._path) and not (_writable(self._path) and _writable(folder))
-        if not self._is_ready():
+        version = self._version()
+        if version < VERSION and not (version and self._read_only):  # an older file can be looked at as it is
             with self.write() as connection:
-                if not is_ready(connection, self.url):
-                    create(connection)
+                prepare(connection, self.url)
         _OPEN.add(self)
 
-    def _is_ready(self) -> bool:
-        """Whether the tables are there, seen without a trace: what is no storage of ours stays as it was."""
+    def _version(self) -> int:
+        """The schema's version, seen without a trace: what is no storage of ours stays as it was."""
         with self._errors():
             header = _first_bytes(self._path)
             if not header:
-                return False
+                return 0
             if header != _HEADER:
                 raise sqlite3.DatabaseError("file is not a database")
             try:
                 with self._look() as connection:
-                    return is_ready(connection, self.url)
+                    return version_of(connection, self.url)
             except DBAPIError:
                 if self._read_only:
                     raise
-                return False  # what a writer that was killed left must be rolled back first, which a writer does
+                return 0  # what a writer that was killed left must be rolled back first, which a writer does
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

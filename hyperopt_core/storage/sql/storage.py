@@ -160,6 +160,11 @@ class SqlStorage:
         self._clock = clock
 
     @property
+    def database(self) -> Database:
+        """What the transactions run on."""
+        return self._database
+
+    @property
     def url(self) -> str:
         return self._database.url
 

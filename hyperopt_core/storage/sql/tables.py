@@ -1,6 +1,8 @@
-"""The schema. A change to it raises `VERSION` and comes with a migration of older databases."""
+"""The schema. A change to it raises `VERSION` and comes with an entry of `MIGRATIONS` for older databases."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import (
     BigInteger,
@@ -23,7 +25,7 @@ from sqlalchemy import (
 
 from hyperopt_core.errors import StorageError
 
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 
@@ -122,26 +124,53 @@ reports = Table(
 )
 
 
-def create(connection: Connection) -> None:
-    """Create the tables in an empty database. Must run in a transaction that excludes other writers."""
-    metadata.create_all(connection)
-    connection.execute(schema_version.insert().values(version=VERSION))
+# Who may ask a server for what. A token itself is known to its owner alone.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # SHA-256 of the token, hexadecimal
+    Column("created_at", Float, nullable=False),
+    PrimaryKeyConstraint("name"),
+    UniqueConstraint("digest"),
+)
+
+_FIRST_TABLES = frozenset({"schema_version", "sweeps", "trials", "attempts", "reports"})
+
+#: version -> what makes a database of that version one of the next.
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: tokens.create}
 
 
-def is_ready(connection: Connection, where: str) -> bool:
-    """Whether the tables are there; False for an empty database.
+def version_of(connection: Connection, where: str) -> int:
+    """The schema's version; 0 for an empty database.
 
     Raises `StorageError` for a database of another program, or of a newer version.
     """
     names = set(inspect(connection).get_table_names())
     if not names:
-        return False
-    if not {"schema_version", "sweeps", "trials", "attempts", "reports"} <= names:
+        return 0
+    if not names >= _FIRST_TABLES:
         raise StorageError(f"{where} holds tables of another program ({', '.join(sorted(names)[:5])}); choose another")
-    version = connection.execute(select(schema_version.c.version)).scalar_one()
+    version: int = connection.execute(select(schema_version.c.version)).scalar_one()
     if version > VERSION:
         raise StorageError(
             f"{where} was written by a newer version of hyperopt-core (schema {version}; this one knows up to "
             f"{VERSION}); upgrade hyperopt-core, or choose another database"
         )
-    return True
+    return version
+
+
+def prepare(connection: Connection, where: str) -> None:
+    """Make the tables of an empty database, or bring an older one up to `VERSION`, all in the running transaction.
+
+    It must exclude other writers. Raises `StorageError` as `version_of` does.
+    """
+    version = version_of(connection, where)
+    if version == 0:
+        metadata.create_all(connection)
+        connection.execute(schema_version.insert().values(version=VERSION))
+        return
+    for older in range(version, VERSION):
+        MIGRATIONS[older](connection)
+    connection.execute(schema_version.update().values(version=VERSION))
