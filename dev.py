@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.version_info < OLDEST:
         return fail(f"Python {'.'.join(map(str, OLDEST))} or newer is needed; this is {sys.version.split()[0]}")
     os.chdir(ROOT)
-    code = install()
+    code = install("examples" if options.command == "demo" else "test")
     if code:
         return code
     if options.command == "demo":
@@ -63,9 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return test(fast=options.fast)
 
 
-def install() -> int:
-    """Make .venv and install the package into it, unless that has been done for this pyproject.toml."""
-    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == stamp():
+def install(extra: str) -> int:
+    """Make .venv and install the package with an extra into it, unless that has been done for this pyproject.toml.
+
+    What tests need, PyTorch and TensorFlow among it, serves everything; a demo does with a tenth of that.
+    """
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() in (stamp(extra), stamp("test")):
         return 0
     started = time.monotonic()
     if not PYTHON.exists():
@@ -73,18 +76,18 @@ def install() -> int:
         code = make_environment()
         if code:
             return code
-    say("installing the package and what its tests need (once; some minutes on a slow line)")
-    code = pip("install", "--editable", ".[test]")
+    say(f"installing the package and what it needs for {extra!r} (once; some minutes on a slow line)")
+    code = pip("install", "--editable", f".[{extra}]")
     if code:
         return fail("the installation failed; pip's words are above. The same command tries again")
-    STAMP.write_text(stamp())
+    STAMP.write_text(stamp(extra))
     say(f"installed in {time.monotonic() - started:.0f} s")
     return 0
 
 
-def stamp() -> str:
+def stamp(extra: str) -> str:
     """What an installation depends on."""
-    return hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    return f"{extra} {hashlib.sha256((ROOT / 'pyproject.toml').read_bytes()).hexdigest()}"
 
 
 def make_environment() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
+ADAPTERS = sorted(folder.name for folder in (ROOT / "integrations").iterdir() if (folder / "__init__.py").exists())
 MARGIN_US = 50_000  # of `import hyperopt_core` over numpy's own import, in microseconds
 
 
@@ -37,13 +39,18 @@ def python(built: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(interpreter)
 
 
-def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
+def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
     names = zipfile.ZipFile(next(built.glob("*.whl"))).namelist()
-    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"hyperopt_core"}
-    assert "hyperopt_core/py.typed" in names
+    packages = {"hyperopt_core", *ADAPTERS}
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == packages
+    assert {f"{package}/py.typed" for package in packages} <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if "/tests/" in name or "test_" in name]
-    sources = {p.relative_to(ROOT).as_posix() for p in (ROOT / "hyperopt_core").rglob("*.py")}
+    sources = {
+        path.relative_to(root).as_posix()
+        for root, package in [(ROOT, "hyperopt_core"), *((ROOT / "integrations", name) for name in ADAPTERS)]
+        for path in (root / package).rglob("*.py")
+    }
     assert sources <= set(names)
 
 
@@ -73,6 +80,14 @@ def test_missing_extras_are_named(python: str) -> None:
     process = subprocess.run([python, "-m", "hyperopt_core.cli", "status"], capture_output=True, text=True, check=False)
     assert process.returncode == 1
     assert process.stderr == "error: the command line needs typer: pip install 'hyperopt-core[sweeps]'\n"
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_an_adapter_names_its_extra(adapter: str, python: str) -> None:
+    process = subprocess.run([python, "-c", f"import {adapter}"], capture_output=True, text=True, check=False)
+    extra = adapter.removeprefix("hyperopt_")
+    words = rf"MissingExtra: {adapter} needs \S+: pip install 'hyperopt-core\[{extra}\]'$"
+    assert re.search(words, process.stderr.strip()), process.stderr
 
 
 def test_importing_the_core_is_light(python: str) -> None:
