@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from sklearn.tree import DecisionTreeClassifier
 from hyperopt_core import ASHA, Categorical, ConfigError, Float, Int, SearchSpace, State, Sweep
 from hyperopt_sklearn import HyperoptSearchCV
 
+ROOT = Path(__file__).resolve().parents[2]
 IRIS = load_iris(return_X_y=True)
 IRIS = (StandardScaler().fit_transform(IRIS[0]), IRIS[1])
 DIGITS = tuple(part[:400] for part in load_digits(return_X_y=True))
@@ -362,3 +365,12 @@ def test_ridge_is_searched_as_a_regression() -> None:
     X, y = load_diabetes(return_X_y=True)
     fitted = search(Ridge(), {"alpha": Float(1e-3, 1e2, log=True)}, strategy="auto", n_trials=8).fit(X, y)
     assert fitted.best_score_ >= cross_val_score(Ridge(), X, y, cv=3).mean()
+
+
+@pytest.mark.slow
+def test_the_example_finds_a_good_classifier() -> None:
+    command = [sys.executable, "examples/digits_sklearn/search.py", "--n_trials", "12"]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    accuracy, *_, folds = process.stdout.splitlines()
+    assert float(accuracy.split()[1]) > 0.95
+    assert int(folds.split()[0]) < 60 / 2
