@@ -119,6 +119,7 @@ class _Simulator:
             self.clock, _, worker = heapq.heappop(self.events)
             self._finish_step(worker)
             self._hand_out()
+        self.busy -= sum(at - self.clock for at, _, _ in self.events)  # of steps that are not over at the end
         return Simulation(self.clock, self.done, self.busy, self.workers, tuple(self.incumbents))
 
     def _hand_out(self) -> None:
