@@ -36,13 +36,13 @@ def test_the_grid_of_a_small_space_that_the_trials_cover_else_a_model(
     assert opt.explain().startswith(f"strategy: auto takes {trial.origin.strategy}: the space has ")
 
 
-def test_past_a_thousand_trials_the_parzen_estimator_takes_over() -> None:
+def test_past_a_thousand_completed_trials_the_parzen_estimator_takes_over() -> None:
     points = LINE.sample(np.random.default_rng(0), MODEL_UP_TO)
     trials = [Trial(i, p, State.COMPLETED, values=(p["x"],)) for i, p in enumerate(points)]
     opt = optimizer(LINE)
     opt.apply(Changes(1, tuple(trials[:-1])))
     assert "auto takes cokriging" in opt.explain()
-    assert "tpe takes over after 1,000 trials" in opt.explain()
+    assert "tpe takes over after 1,000 completed trials" in opt.explain()
     opt.apply(Changes(2, tuple(trials[-1:])))
     assert "auto takes tpe" in opt.explain()
     assert opt.ask().origin.strategy == "tpe"
