@@ -86,17 +86,13 @@ def _problems(found: Scores, names: Sequence[str], problems: Sequence[str]) -> s
 
 
 def _time(runs: Sequence[Row], names: Sequence[str]) -> str:
-    """Milliseconds per trial over all runs: median, and the slowest problem."""
     lines = []
     for name in names:
-        by_problem = {
-            problem: median(r["ms_per_trial"] for r in runs if (r["optimizer"], r["problem"]) == (name, problem))
-            for problem in dict.fromkeys(r["problem"] for r in runs if r["optimizer"] == name)
-        }
-        slowest = max(by_problem, key=lambda problem: by_problem[problem])
-        worst = f"{_number(by_problem[slowest])} (`{slowest}`)"
-        lines.append([LABELS[name], _number(_milliseconds(runs, name)), worst])
-    return _table(["", "ms per trial, median", "on its slowest problem"], lines)
+        of = _by_problem(runs, name)
+        fastest, slowest = min(of, key=of.__getitem__), max(of, key=of.__getitem__)
+        ends = [f"{_number(of[problem])} (`{problem}`)" for problem in (fastest, slowest)]
+        lines.append([LABELS[name], _number(_milliseconds(runs, name)), *ends])
+    return _table(["", "ms per trial, median problem", "quickest problem", "slowest problem"], lines)
 
 
 def _asks(asks: Sequence[Row]) -> str:
@@ -114,7 +110,17 @@ def _asks(asks: Sequence[Row]) -> str:
 
 
 def _milliseconds(runs: Sequence[Row], name: str) -> float:
-    return median(float(row["ms_per_trial"]) for row in runs if row["optimizer"] == name)
+    """Milliseconds per trial on the median problem, so that no problem counts more for having more runs."""
+    return median(_by_problem(runs, name).values())
+
+
+def _by_problem(runs: Sequence[Row], name: str) -> dict[str, float]:
+    """Milliseconds per trial of the median run on each problem."""
+    of: dict[str, list[float]] = {}
+    for row in runs:
+        if row["optimizer"] == name:
+            of.setdefault(row["problem"], []).append(row["ms_per_trial"])
+    return {problem: median(times) for problem, times in of.items()}
 
 
 def _interval(mean: float, low: float, high: float) -> str:

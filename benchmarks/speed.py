@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,8 +60,11 @@ def peak_memory(strategy: str, trials: int) -> int:
 
 def _ask_once(strategy: str, trials: int) -> int:
     _filled(strategy, trials, 10, 0).ask()
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-    return round(kilobytes / 1024)
+    status = Path("/proc/self/status")
+    if status.exists():  # on Linux ru_maxrss of a new process begins at that of its parent
+        return round(int(status.read_text(encoding="ascii").partition("VmHWM:")[2].split()[0]) / 1024)
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
 
 
 def _filled(strategy: str, trials: int, parameters: int, pending: int) -> Optimizer:
