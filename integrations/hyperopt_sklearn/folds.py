@@ -29,10 +29,12 @@ class Candidate:
     steps: int = 0
     models: Sequence[Any] | None = None  # of each fold, where training goes on by epochs
 
-    def mean(self, metric: str) -> float:
-        """The mean over its folds of a test score, which goes by "score" where there is only one."""
+    def means(self) -> dict[str, float]:
+        """Metric -> the mean over its folds of the test score; "score" where there is only one."""
         scores = [r["test_scores"] for r in self.results]
-        return float(np.mean([s[metric] if isinstance(s, Mapping) else s for s in scores]))
+        names = next((s for s in scores if isinstance(s, Mapping)), ("score",))
+        # Where a fold failed, a number may stand for all of its scores.
+        return {n: float(np.mean([s[n] if isinstance(s, Mapping) else s for s in scores])) for n in names}
 
 
 class Steps(Protocol):
@@ -138,11 +140,14 @@ def _trained_by_epochs(model: Any, classes: Any) -> Iterator[None]:
 def _partial_fit(model: Any, classes: Any, X: Any, y: Any = None, **fit_params: Any) -> Any:
     """An epoch; the steps of a pipeline before its last are fitted once, on the first."""
     last = _last(model)
-    if isinstance(model, Pipeline) and len(model) > 1:
-        before = model[:-1]
-        X = before.transform(X) if getattr(model, "_epochs_began", False) else before.fit_transform(X, y)
-        model._epochs_began = True
+    if isinstance(model, Pipeline):
         fit_params = {name.removeprefix(f"{model.steps[-1][0]}__"): value for name, value in fit_params.items()}
+        if len(model) > 1:
+            before = model[:-1]
+            began = hasattr(model, "_epochs_began")
+            X = before.transform(X) if began else before.fit_transform(X, y)
+            model.steps[:-1] = before.steps  # which a cache may have replaced
+            model._epochs_began = True
     if classes is not None and "classes" in signature(last.partial_fit).parameters:
         fit_params = {"classes": classes, **fit_params}
     last.partial_fit(X, y, **fit_params)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sklearn.model_selection._validation import _insert_error_scores, _warn_or_r
 from sklearn.utils import check_random_state, indexable
 from sklearn.utils.validation import _check_method_params
 
-from hyperopt_core import ConfigError, Optimizer, Sweep
+from hyperopt_core import ConfigError, Optimizer, Sweep, Trial
 from hyperopt_sklearn.folds import Epochs, Folds, Steps
 from hyperopt_sklearn.results import cv_results
 from hyperopt_sklearn.spaces import ParamSpace
@@ -138,7 +139,7 @@ class HyperoptSearchCV(BaseSearchCV):  # type: ignore[misc]
         return Epochs(base, X, y, splits, options, self.max_epochs)
 
     def _search(self, steps: Steps, guide: str | None) -> Trials:
-        if self.n_trials < 1:
+        if not isinstance(self.n_trials, Integral) or self.n_trials < 1:
             raise ConfigError(f"n_trials is {self.n_trials!r}: a whole number of 1 or more is needed")
         space = ParamSpace(self.param_space)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -152,7 +153,7 @@ class HyperoptSearchCV(BaseSearchCV):  # type: ignore[misc]
             with Workers(self.n_jobs) as workers:
                 trials = Trials(source, space, steps, self.n_trials, guide)
                 trials.run(workers)
-            self.trials_ = source.trials
+            self.trials_: list[Trial] = source.trials
         finally:
             if isinstance(source, Sweep):
                 source.close()
@@ -170,9 +171,10 @@ class HyperoptSearchCV(BaseSearchCV):  # type: ignore[misc]
                 max_steps=max_steps,
                 resumable=True,
             )
+        hyperband = self.early_terminate == "hyperband"  # which a sweep file takes for W&B's rule of that name
         config = {
             "method": self.strategy,
-            "early_terminate": self.early_terminate,
+            "early_terminate": {"type": "hyperband", "min_steps": 1} if hyperband else self.early_terminate,
             "metric": {"name": metric, "goal": "maximize"},
             "run_cap": self.n_trials,
             "seed": seed,

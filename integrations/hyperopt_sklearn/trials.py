@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
@@ -14,13 +13,13 @@ from hyperopt_sklearn.workers import Workers
 
 
 class Trials:
-    """All candidates of one search. source: where trials come from. metric: the score to maximize."""
+    """All candidates of one search. source: where trials come from. metric: the score to maximize, or the first."""
 
     def __init__(
         self, source: Optimizer | Sweep, space: ParamSpace, steps: Steps, n_trials: int, metric: str | None
     ) -> None:
         self.source, self.space, self.steps, self.n_trials = source, space, steps, n_trials
-        self.metric = metric  # None: the first that comes
+        self.metric = metric
         self.candidates: dict[int, Candidate] = {}
 
     @property
@@ -55,10 +54,8 @@ class Trials:
 
     def value(self, candidate: Candidate) -> float:
         """The mean of the score to maximize, over the folds so far."""
-        if self.metric is None:
-            scores = candidate.results[0]["test_scores"]
-            self.metric = next(iter(scores)) if isinstance(scores, Mapping) else "score"
-        return candidate.mean(self.metric)
+        means = candidate.means()
+        return means[self.metric] if self.metric in means else next(iter(means.values()))
 
     def _ask(self) -> Candidate | None:
         """A candidate that begins or goes on; None where there is none for now."""
@@ -74,7 +71,7 @@ class Trials:
     def _take(self, candidate: Candidate, result: Any) -> bool:
         """Learn from a step; whether the candidate goes on."""
         self.steps.take(candidate, result)
-        decision = self.source.report(candidate.trial, step=candidate.steps, value=self.value(candidate))
+        decision = self.source.report(candidate.trial, candidate.steps, self.value(candidate), candidate.means())
         if decision is Decision.CONTINUE and candidate.steps < self.steps.count:
             return True
         self.source.tell(candidate.trial)

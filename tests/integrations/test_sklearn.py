@@ -25,7 +25,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from hyperopt_core import ASHA, Categorical, ConfigError, Float, Int, SearchSpace, State, Sweep
+from hyperopt_core import ASHA, Categorical, ConfigError, Float, HyperoptError, Int, SearchSpace, State, Sweep
 from hyperopt_sklearn import HyperoptSearchCV
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +84,9 @@ def test_several_metrics() -> None:
 
     called = search(LogisticRegression(), {"C": C}, scoring=both, refit="misses").fit(*IRIS)
     assert called.best_score_ == called.cv_results_["mean_test_misses"].max()
+    first_breaks = search(Depth(), {"breaks": [True, False]}, strategy="grid", scoring=both, refit="hits")
+    with pytest.warns(FitFailedWarning), pytest.warns(UserWarning, match="non-finite"):
+        assert not first_breaks.fit(*IRIS).best_params_["breaks"]
     unfitted = search(LogisticRegression(), {"C": C}, scoring=["accuracy", "f1_macro"], refit=False).fit(*IRIS)
     assert not hasattr(unfitted, "best_estimator_")
     with pytest.raises(ValueError, match="refit must be set to a scorer key"):
@@ -219,6 +222,9 @@ class Depth(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unused-ignore
         self.classes_ = np.unique(y)
         return self
 
+    def predict(self, X: Any) -> Any:
+        return np.full(len(X), self.classes_[0])
+
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         return self.skill
 
@@ -302,6 +308,17 @@ def test_an_epoch_is_one_pass_over_the_fold() -> None:
         assert fitted.cv_results_[f"split{split}_test_score"][0] == model.score(X[test], y[test])
 
 
+def test_a_pipeline_with_a_cache_trains_by_epochs_too(tmp_path: Path) -> None:
+    def pipeline(memory: str | None) -> Pipeline:
+        return Pipeline([("scale", StandardScaler()), ("sgd", SGDClassifier(random_state=0))], memory=memory)
+
+    plain, cached = (
+        search(pipeline(memory), {"sgd__alpha": [1e-4, 1e-2]}, max_epochs=3).fit(*DIGITS)
+        for memory in (None, str(tmp_path))
+    )
+    np.testing.assert_array_equal(plain.predict(DIGITS[0]), cached.predict(DIGITS[0]))
+
+
 def test_a_regression_by_epochs() -> None:
     from sklearn.linear_model import SGDRegressor
 
@@ -355,6 +372,8 @@ def test_trials_can_be_kept_as_a_sweep(tmp_path: Path) -> None:
     kept, alone = clone(made).set_params(storage=url, name="svc").fit(*IRIS), made.fit(*IRIS)
     assert kept.cv_results_["params"] == alone.cv_results_["params"]
     np.testing.assert_array_equal(kept.cv_results_["trial_steps"], alone.cv_results_["trial_steps"])
+    with pytest.raises(HyperoptError, match="a sweep 'svc' exists already"):
+        kept.fit(*IRIS)
     with Sweep.open("svc", url) as sweep:
         assert [t.value for t in sweep.trials] == [t.value for t in kept.trials_]
         assert sweep.best is not None
