@@ -63,11 +63,11 @@ class Bracket:
 
     def update(self) -> None:
         """Work the state out from the members."""
-        seats: Iterable[int] = list(self.members)
+        seats: Iterable[int] = ()
         self.waiting, self.over = [], False
         for rung, (count, steps) in enumerate(self.plan):
             self.rung = rung
-            members = {number: self.members[number] for number in seats}
+            members = {number: self.members[number] for number in seats} if rung else self.members
             last = rung == len(self.plan) - 1
             above = math.inf if last else self.plan[rung + 1][1]
             up = [number for number, member in members.items() if member.steps >= above]
@@ -80,8 +80,9 @@ class Bracket:
                 return
             if last:
                 break
-            room = max(0, self._places(rung + 1) - len(up))
-            seats = [*up, *[n for n in self._ranked(members, rung) if n not in up][:room]]
+            seats, room = up, self._places(rung + 1) - len(up)
+            if room > 0:
+                seats = [*up, *[n for n in self._ranked(members, rung) if members[n].steps < above][:room]]
             self.waiting = [n for n in seats if members[n].rests and members[n].steps < above]
             if self.waiting:
                 self.rung = rung + 1
