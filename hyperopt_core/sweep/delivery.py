@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 from hyperopt_core.errors import LeaseLost, StorageError, StorageLost
 from hyperopt_core.storage.protocol import Storage
@@ -42,27 +44,39 @@ class Delivery:
                 log.warning("reports of trial %d are kept until they can be stored: %s", trial.number, fault)
             self._unsent[lease] = unsent
 
+    def flush(self, trial: Trial) -> None:
+        """Store what was kept of an attempt. Raises `StorageError`; what a lost lease measured is dropped."""
+        lease = (trial.number, trial.attempt)
+        unsent = self._unsent.get(lease)
+        if unsent:
+            with suppress(LeaseLost):
+                self._storage.add_measurements(self._sweep, *lease, unsent)
+            del self._unsent[lease]
+
     def ended(self, trial: Trial, outcome: Outcome) -> None:
-        """Store how an attempt ended, and what was kept before. Raises `LeaseLost`, `Conflict`, `StorageError`.
+        """Store how an attempt ended, and what was kept before. Raises `LeaseLost`, `Conflict`, `StorageError`."""
+
+        def store() -> None:
+            self.flush(trial)
+            self._storage.finish_trial(self._sweep, trial.number, trial.attempt, outcome)
+
+        self.patiently(store, f"the result of trial {trial.number}")
+
+    def patiently(self, call: Callable[[], object], what: str) -> None:
+        """`call`, again and again while the storage is out of reach, for as long as results wait.
 
         A storage that is lost for good is not waited for.
         """
-        lease = (trial.number, trial.attempt)
         deadline, pause = time.monotonic() + self._patience, _FIRST_PAUSE
         while True:
             try:
-                unsent = self._unsent.get(lease)
-                if unsent:
-                    self._storage.add_measurements(self._sweep, *lease, unsent)
-                    del self._unsent[lease]
-                self._storage.finish_trial(self._sweep, *lease, outcome)
+                call()
                 return
-            except (LeaseLost, StorageLost):
-                self._unsent.pop(lease, None)
+            except StorageLost:
                 raise
             except StorageError as fault:
                 if time.monotonic() + pause > deadline:
                     raise
-                log.warning("the result of trial %d waits to be stored: %s", trial.number, fault)
+                log.warning("%s waits to be stored: %s", what, fault)
                 time.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)

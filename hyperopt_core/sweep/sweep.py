@@ -348,8 +348,8 @@ class Sweep:
         error: BaseException | str | None = None,
     ) -> Outcome:
         """How an attempt ends, given what its program returned; retries and cancelling are taken into account."""
+        self._delivery.patiently(partial(self._catch_up, trial), f"the result of trial {trial.number}")
         with self._lock:
-            self._sync()
             silent = self._optimizer.silent_step(trial.number, value)
             if silent is not None:
                 self.report(self._optimizer.history[trial.number], silent, value)
@@ -411,12 +411,19 @@ class Sweep:
             if changes.seq > self._optimizer.seq:
                 self._optimizer.apply(changes)
 
+    def _catch_up(self, trial: Trial) -> None:
+        """Have everything that the trial measured in the storage, and in the optimizer."""
+        with self._lock:
+            self._delivery.flush(trial)
+            self._sync()
+
     def _after(self, trial: Trial, outcome: Outcome) -> None:
         self._keeper.let_go((trial.number, trial.attempt))
         if outcome.state is State.FAILED:
-            reason = why_hopeless(self.spec.objective.metric, self.trials, outcome)
-            if reason:
-                self.stop(reason)
+            with suppress(StorageError):  # what was told is stored; the next failure looks again
+                reason = why_hopeless(self.spec.objective.metric, self.trials, outcome)
+                if reason:
+                    self.stop(reason)
 
 
 def _close(keeper: LeaseKeeper, storage: Storage | None) -> None:

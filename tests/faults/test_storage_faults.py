@@ -327,7 +327,8 @@ class TestRefusals:
             open_storage(url)
 
     def test_an_unknown_scheme(self) -> None:
-        with pytest.raises(ConfigError, match=r"'sqlit'; did you mean 'sqlite'\?; known are http://, https://, memory://, postgresql://, sqlite://"):
+        known = "http://, https://, memory://, postgresql://, sqlite://"
+        with pytest.raises(ConfigError, match=rf"'sqlit'; did you mean 'sqlite'\?; known are {known}"):
             open_storage("sqlit:///x.db")
 
     def test_sqlalchemy_is_not_installed(self, path: Path) -> None:
