@@ -41,6 +41,8 @@ class Steps(Protocol):
     """How trials are trained."""
 
     count: int  # steps of a full training
+    X: Any
+    y: Any
 
     def job(self, candidate: Candidate) -> Callable[[], Any]:
         """The next step of a candidate, to be run anywhere."""

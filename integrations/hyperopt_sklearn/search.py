@@ -151,6 +151,7 @@ class HyperoptSearchCV(BaseSearchCV):  # type: ignore[misc]
             print(f"Training up to {steps.count} {kind}s of each of {self.n_trials} candidates")
         try:
             with Workers(self.n_jobs) as workers:
+                steps.X, steps.y = workers.share((steps.X, steps.y))
                 trials = Trials(source, space, steps, self.n_trials, guide)
                 trials.run(workers)
             self.trials_: list[Trial] = source.trials
