@@ -59,6 +59,7 @@ def make_server(storage: SqlStorage, address: Address) -> uvicorn.Server:
     """What serves `storage`, once it is run."""
     import uvicorn
 
+    storage.readers_outlast_it = True
     # A page of another site must not reach a server on this machine under a name that it made up.
     hosts = ("localhost", "127.0.0.1", "[::1]", address.host) if address.loopback else ("*",)
     return uvicorn.Server(

@@ -280,13 +280,13 @@ class Sweep:
             trial = self._allocator.claim(slot)
             lease = (trial.number, trial.attempt)
             self._keeper.hold(lease)
-            if trial.state is State.PROPOSING:
-                try:
+            try:
+                if trial.state is State.PROPOSING:
                     trial = self._allocator.propose(trial)
-                except BaseException:
-                    self._keeper.let_go(lease)
-                    raise
-            self._sync()
+                self._sync()
+            except BaseException:
+                self._keeper.let_go(lease)  # nobody trains it here: its lease runs out, and another agent takes it
+                raise
             go_on = trial.attempt != trial.base_attempt
             next_step = step_after(self._optimizer.history.last_step(trial.number)) if go_on else 1
             return replace(trial, params=self.spec.space.clean(trial.params), next_step=next_step)

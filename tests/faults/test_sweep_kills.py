@@ -26,19 +26,22 @@ import os, sys, time
 from hyperopt_core import Sweep
 from hyperopt_core.errors import StorageError, SweepEnded
 
-def opened():
+def patiently(call):
     while True:
         try:
-            return Sweep.open("kills", sys.argv[1], lease=10)
+            return call()
         except StorageError:
             time.sleep(0.1)
 
-with opened() as sweep, open(sys.argv[2], "a") as acknowledged:
+with patiently(lambda: Sweep.open("kills", sys.argv[1], lease=10)) as sweep, open(sys.argv[2], "a") as acknowledged:
     while True:
         try:
             trial = sweep.ask()
-        except (SweepEnded, StorageError) as error:
-            if isinstance(error, SweepEnded) and not sweep.open_count():
+        except StorageError:
+            time.sleep(0.05)
+            continue
+        except SweepEnded:
+            if not patiently(sweep.open_count):
                 break
             time.sleep(0.05)
             continue

@@ -2,9 +2,9 @@
 
 - A reader sees one moment of the database (REPEATABLE READ); writers of a sweep take turns at its row.
 - A durable write commits twice. The first commit does not wait for the disk, so that the sweep's row is free for the
-  next writer at once; the second is an empty transaction that waits until the log is on disk up to its own place, which
-  is behind the first's. The server syncs the log for all that wait at the same time: writers share the disk instead of
-  queueing for it one by one.
+  next writer at once; the second is an all but empty transaction that waits until the log is on disk up to its own
+  place, which is behind the first's. The server syncs the log for all that wait at the same time: writers share the
+  disk instead of queueing for it one by one.
 - A connection that the server has closed is replaced before it is used, so that a restart of the server costs nothing
   but the time it was away. One that dies in use is an error: what it had done is not known.
 - A connection must not cross a fork: the child opens its own.
@@ -33,7 +33,10 @@ _STATEMENT_SECONDS = 60  # longer: the server hangs, or another program holds a 
 _IDLE_SECONDS = 30  # a client that stopped in the middle of a transaction must not hold a sweep for ever
 _CREATING = 0x687970  # any number: the key of the lock under which tables are made
 _MOST_CONNECTIONS = 16  # of one process; further threads wait for one
-_WAIT_FOR_DISK = "BEGIN; SET LOCAL synchronous_commit TO on; SELECT pg_current_xact_id(); COMMIT"
+# A message that nobody reads: a commit that wrote nothing to the log would not wait for it.
+_WAIT_FOR_DISK = (
+    "BEGIN; SET LOCAL synchronous_commit TO on; SELECT pg_logical_emit_message(true, 'hyperopt-core', ''); COMMIT"
+)
 
 
 def open_postgresql(url: str) -> SqlStorage:
@@ -45,7 +48,7 @@ def open_postgresql(url: str) -> SqlStorage:
         parsed = make_url(url)
     except ArgumentError as error:
         raise ConfigError(f"storage {without_password(url)!r}: write postgresql://user@host:5432/database") from error
-    return SqlStorage(PostgresqlDatabase(parsed.set(drivername="postgresql+psycopg")))
+    return SqlStorage(PostgresqlDatabase(parsed), readers_outlast_it=True)
 
 
 class PostgresqlDatabase:
@@ -97,8 +100,12 @@ class PostgresqlDatabase:
             with self._writer.begin() as connection:
                 yield connection
             if durable:
-                with self._waiter.connect() as connection:
-                    connection.exec_driver_sql(_WAIT_FOR_DISK)
+                self.sync()
+
+    def sync(self) -> None:
+        """Wait until all that was committed so far outlasts a crash of the server."""
+        with self._errors(), self._waiter.connect() as connection:
+            connection.exec_driver_sql(_WAIT_FOR_DISK)
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""

@@ -120,9 +120,9 @@ class SqliteDatabase:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     yield connection
             if durable:
-                self._sync_log()
+                self.sync()
 
-    def _sync_log(self) -> None:
+    def sync(self) -> None:
         """Wait until all that was committed so far outlasts a power cut."""
         try:
             log = os.open(self._path + "-wal", os.O_RDWR | getattr(os, "O_CLOEXEC", 0))

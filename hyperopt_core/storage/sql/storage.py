@@ -59,6 +59,9 @@ class Database(Protocol):
     def write(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
         """A transaction that writes; `durable`: outlasts a power cut once it has committed."""
 
+    def sync(self) -> None:
+        """Wait until all that was committed so far outlasts a power cut."""
+
     def close(self) -> None:
         """Let go of files and connections."""
 
@@ -151,13 +154,20 @@ class _Ledger:
 
 
 class SqlStorage:
-    """Sweeps in a SQL database; see `hyperopt_core.storage.protocol.Storage`. Safe to use from several threads."""
+    """Sweeps in a SQL database; see `hyperopt_core.storage.protocol.Storage`. Safe to use from several threads.
+
+    readers_outlast_it: readers are on other machines, and live on where this one loses power or the database's server
+    crashes. What they were told must then still be so: they are shown only what is on disk.
+    """
 
     shared = True
 
-    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, database: Database, *, clock: Callable[[], float] = time.time, readers_outlast_it: bool = False
+    ) -> None:
         self._database = database
         self._clock = clock
+        self.readers_outlast_it = readers_outlast_it
 
     @property
     def database(self) -> Database:
@@ -244,6 +254,8 @@ class SqlStorage:
             after = {"sweep": sweep, "since": since}
             changed = connection.execute(_CHANGED_TRIALS, after).all()
             reported = connection.execute(_NEW_REPORTS, after).all()
+        if self.readers_outlast_it:
+            self._database.sync()
         return Changes(seq, tuple(map(trial_from_row, changed)), measurements_from_rows(reported))
 
     def _status(self, connection: Connection, sweep: int) -> tuple[Status, str, int]:
