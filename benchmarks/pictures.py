@@ -96,7 +96,7 @@ def _dots(found: Scores) -> Figure:
     groups: dict[str, Sequence[str]] = {"all problems": [p for ps in FAMILIES.values() for p in ps], **FAMILIES}
     names = [name for name in STYLES if name in found]
     names.sort(key=lambda name: mean_with_interval(found[name].values())[0][-1])
-    panels = figure.subplots(1, len(groups), sharey=True)
+    panels = figure.subplots(1, len(groups), sharex=True, sharey=True)
     for axes, (title, members) in zip(panels, groups.items(), strict=True):
         for height, name in enumerate(names):
             mine = [found[name][p] for p in members if p in found[name]]
