@@ -105,7 +105,8 @@ def _dots(found: Scores) -> Figure:
                 colour, _, marker = STYLES[name]
                 axes.plot([low, high], [height, height], color=colour, linewidth=2)
                 axes.plot(mean, height, marker, color=colour, markersize=6.5, markeredgewidth=1.5)
-        axes.set(title=title, xlim=(None, 1.03), xlabel="score at the end")
+        axes.set(title=title, xlabel="score at the end")
+    panels[0].set_xlim(right=1.03)  # last: it ends the automatic choice of the left end, which all panels share
     panels[0].set_yticks(range(len(names)), [LABELS[name] for name in names])
     return figure
 
