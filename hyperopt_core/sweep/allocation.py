@@ -122,8 +122,11 @@ class Allocator:
         history = self._optimizer.history
         if history.open_numbers(*HELD):
             return
-        for number in history.open_numbers(State.WAITING, State.PAUSED):
+        for number in history.open_numbers(State.WAITING):
             self._storage.request_cancel(self._id, number, reason)
+        for number in history.open_numbers(State.PAUSED):  # what it has reached counts; it goes no further
+            reached = replace(self._optimizer.settle(number), state=State.STOPPED, reason=reason, failed=False)
+            self._finish(history[number], reached)
         self._storage.set_status(self._id, Status.FINISHED, reason, expected=(Status.RUNNING,))
 
     def _take(self, slot: int) -> Trial | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hyperopt_core import Decision, Run, State, Sweep
+from hyperopt_core.errors import BudgetSpent
 
 CONFIG: dict[str, Any] = {
     "parameters": {"x": {"min": 0.0, "max": 1.0}},
@@ -68,3 +69,22 @@ def test_a_function_that_only_returns_a_value_is_promoted_too() -> None:
         assert best is not None
         assert (best.budget, best.state) == (9, State.COMPLETED)
         assert [t.state for t in sweep.trials].count(State.PAUSED) == 8
+
+
+def test_what_a_paused_trial_has_reached_counts_when_the_sweep_ends() -> None:
+    config = CONFIG | {"early_terminate": {"type": "hyperband", "min_steps": 1}, "resumable": True, "run_cap": 5}
+    with Sweep.create(config, "memory://", name="s") as sweep:
+        while True:
+            try:
+                trial = sweep.ask()
+            except BudgetSpent:
+                break
+            for step in range(int(trial.next_step), 10):
+                if sweep.report(trial, step, trial.params["x"]) is not Decision.CONTINUE:
+                    break
+            sweep.tell(trial)
+        states = {t.state for t in sweep.trials}
+        assert states <= {State.COMPLETED, State.STOPPED}
+        assert State.STOPPED in states
+        assert all(t.value == t.params["x"] for t in sweep.trials)
+        assert sweep.best is not None
