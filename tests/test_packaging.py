@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
 ADAPTERS = sorted(folder.name for folder in (ROOT / "integrations").iterdir() if (folder / "__init__.py").exists())
+FRAMEWORKS = [name for name in ADAPTERS if name != "hyperopt_wandb"]  # which stands in for one
 MARGIN_US = 50_000  # of `import hyperopt_core` over numpy's own import, in microseconds
 
 
@@ -52,6 +53,12 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
         for path in (root / package).rglob("*.py")
     }
     assert sources <= set(names)
+    assert "hyperopt_wandb/standin/wandb-0.31.0.dist-info/METADATA" in names  # by which frameworks find it
+
+
+def test_the_stand_in_is_nobody_elses_wandb(python: str) -> None:
+    find = "import importlib.util as u; print(u.find_spec('wandb'), u.find_spec('hyperopt_wandb') is not None)"
+    assert run(python, "-c", find) == "None True\n"
 
 
 def test_the_sdist_can_be_tested(built: Path) -> None:
@@ -82,7 +89,7 @@ def test_missing_extras_are_named(python: str) -> None:
     assert process.stderr == "error: the command line needs typer: pip install 'hyperopt-core[sweeps]'\n"
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
+@pytest.mark.parametrize("adapter", FRAMEWORKS)
 def test_an_adapter_names_its_extra(adapter: str, python: str) -> None:
     process = subprocess.run([python, "-c", f"import {adapter}"], capture_output=True, text=True, check=False)
     extra = adapter.removeprefix("hyperopt_")

@@ -150,9 +150,16 @@ def _answer(run: Run, request: dict[str, Any]) -> dict[str, Any]:
     match request:
         case {"report": [int() | float() as step, int() | float() | None as value, dict() as metrics]}:
             return _tried(lambda: {"decision": run.record(step, value, metrics)})
+        case {"summarize": dict() as metrics}:
+            return _tried(lambda: _summarized(run, metrics))
         case {"poll": True}:
             return _tried(lambda: {"reason": run.stop_reason if run.should_stop else ""})
     raise ValueError("no request")
+
+
+def _summarized(run: Run, metrics: dict[str, Any]) -> dict[str, Any]:
+    run.summarize(metrics)
+    return {}
 
 
 def _tried(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ class CommandEvaluator:
             error = _ending(code) + (f": {last}" if last else "")
         if error is not None and stderr:
             error = f"{error}\n\n{stderr}"
-        outcome = self._source.settle(Trial(run.number), error=error)
+        outcome = self._source.settle(Trial(run.number), metrics=run.summary, error=error)
         if error is None and outcome.state is State.FAILED and not outcome.metrics:
             outcome = replace(outcome, reason=f"{outcome.reason}, where run = hyperopt_core.current_run()")
         return self._interrupt.cut_short(run, replace(outcome, exit_code=code))

@@ -84,10 +84,14 @@ class Link:
             _directory=partial(Path, hello["directory"]),
             _report=self._report,
             _stop_reason=self._stop_reason,
+            _summarize=self._summarize,
         )
 
     def _report(self, step: float | None, value: float | None, metrics: Mapping[str, float]) -> Decision:
         return Decision(self._ask({"report": [step, value, dict(metrics)]})["decision"])
+
+    def _summarize(self, metrics: Mapping[str, float]) -> None:
+        self._ask({"summarize": dict(metrics)})
 
     def _stop_reason(self) -> str:
         return str(self._ask({"poll": True})["reason"])

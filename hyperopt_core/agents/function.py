@@ -31,12 +31,12 @@ class FunctionEvaluator:
         try:
             with running(run):
                 value, metrics = _unpack(self._objective(run), self._source.spec.objective.metric)
-            return self._source.settle(trial, value, metrics=metrics)
+            return self._source.settle(trial, value, metrics={**run.summary, **metrics})
         except Exception:  # the user's code may raise anything; KeyboardInterrupt is not its result
             return self._source.settle(trial, error=_told_in_one_line(traceback.format_exc()))
         except SystemExit as leaving:  # argparse, or a program's main(), called as a function
             if leaving.code in (None, 0):
-                return self._source.settle(trial)
+                return self._source.settle(trial, metrics=run.summary)
             return self._source.settle(trial, error=f"the objective called sys.exit({leaving.code!r})")
 
     def close(self) -> None:

@@ -34,6 +34,9 @@ def _alone(step: float | None, value: float | None, metrics: Mapping[str, float]
     return Decision.CONTINUE
 
 
+def _unheard(metrics: Mapping[str, float]) -> None: ...
+
+
 def _nobody() -> str:
     return ""
 
@@ -63,8 +66,10 @@ class Run:
     _directory: Callable[[], Path] = field(default=Path, repr=False)
     _report: Reporter = field(default=_alone, repr=False)
     _stop_reason: Callable[[], str] = field(default=_nobody, repr=False)
+    _summarize: Callable[[Mapping[str, float]], None] = field(default=_unheard, repr=False)
     _decision: Decision = field(default=Decision.CONTINUE, init=False, repr=False)
     _step: float = field(default=0, init=False, repr=False)
+    _summary: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._step = self.next_step - 1
@@ -119,6 +124,20 @@ class Run:
         if decision is not Decision.CONTINUE:
             self._decision = decision
         return self._decision
+
+    def summarize(self, metrics: Mapping[str, SupportsFloat] | None = None, /, **named: SupportsFloat) -> None:
+        """Metrics as they hold for the whole training, whatever was reported last: the best of all epochs, a mean.
+
+        They count once the trial ends, and stop nothing. Raises `InvalidTrial` for what is no number.
+        """
+        given = as_floats({**(metrics or {}), **named})
+        self._summarize(given)
+        self._summary |= given
+
+    @property
+    def summary(self) -> Mapping[str, float]:
+        """What `summarize` was given."""
+        return self._summary
 
     def epochs(self, last: int) -> Iterator[int]:
         """The epochs that are left, up to `last`; ends early once a report, or somebody, says so.

@@ -4,6 +4,7 @@
 
     {"hello": TOKEN}                        -> {"params": ..., "number": ..., ...}   what `Run` holds; first of all
     {"report": [step, value, metrics]}      -> {"decision": "continue"}
+    {"summarize": metrics}                  -> {}                                    as they hold for the whole training
     {"poll": true}                          -> {"reason": ""}                        why it should stop
                                             -> {"error": WORDS}                      it cannot be taken
 

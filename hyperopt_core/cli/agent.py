@@ -12,6 +12,7 @@ from hyperopt_core.cli.options import (
     Limit,
     Name,
     Storage,
+    Wandb,
 )
 
 
@@ -22,6 +23,7 @@ def agent(
     limit: Limit = None,
     executor: Executor = ExecutorKind.THREAD,
     folder: Folder = None,
+    wandb: Wandb = False,
     json: Json = False,
 ) -> int:
     """Join a sweep and run its trials until it ends.
@@ -34,4 +36,13 @@ def agent(
     with open_sweep(name, storage) as sweep:
         place = program_folder(sweep.spec, None, folder)
         check_command(sweep.spec, place)
-        return work(sweep, storage=storage, folder=place, agents=agents, executor=executor, limit=limit, as_json=json)
+        return work(
+            sweep,
+            storage=storage,
+            folder=place,
+            agents=agents,
+            executor=executor,
+            limit=limit,
+            wandb=wandb,
+            as_json=json,
+        )

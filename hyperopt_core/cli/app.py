@@ -15,6 +15,7 @@ from hyperopt_core.cli import (
     control,
     create,
     enqueue,
+    exec,
     export,
     lint,
     plot,
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command("run")(run_command.run)
 app.command("create")(create.create)
 app.command("agent")(agent.agent)
+app.command("exec")(exec.exec_)
 app.command("status")(status.status)
 app.command("best")(best.best)
 app.command("trials")(trials.trials)

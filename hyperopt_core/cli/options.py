@@ -45,6 +45,9 @@ Folder: TypeAlias = Annotated[
         exists=True,
     ),
 ]
+Wandb: TypeAlias = Annotated[
+    bool, Option("--wandb", help="The program logs to W&B: give it a stand-in that brings everything here instead.")
+]
 Strict: TypeAlias = Annotated[bool, Option("--strict", help="Take warnings for errors.")]
 SweepName: TypeAlias = Annotated[
     str | None,

@@ -17,6 +17,7 @@ from hyperopt_core.cli.options import (
     Strict,
     SweepFile,
     SweepName,
+    Wandb,
 )
 
 
@@ -28,6 +29,7 @@ def run(
     executor: Executor = ExecutorKind.THREAD,
     folder: Folder = None,
     new: Annotated[bool, Option("--new", help="Start a new sweep beside one of the same name.")] = False,
+    wandb: Wandb = False,
     strict: Strict = False,
     json: Json = False,
 ) -> int:
@@ -64,6 +66,7 @@ def run(
             folder=place,
             agents=agents or spec.parallelism,
             executor=executor,
+            wandb=wandb,
             as_json=json,
             go_on=f"--name {sweep.name} instead of --new goes on" if new else "the same command goes on",
         )

@@ -24,10 +24,14 @@ def work(
     agents: int | None,
     executor: ExecutorKind,
     limit: int | None = None,
+    wandb: bool = False,
     as_json: bool = False,
     go_on: str = "the same command goes on",
 ) -> int:
-    """Run agents until the sweep ends, or Ctrl-C; returns the exit code. go_on: what to do after Ctrl-C."""
+    """Run agents until the sweep ends, or Ctrl-C; returns the exit code.
+
+    wandb: the programs get the stand-in for W&B. go_on: what to do after Ctrl-C.
+    """
     from hyperopt_core.agents.command import CommandEvaluator
     from hyperopt_core.agents.executors import run_agents, thread_limits
     from hyperopt_core.agents.interrupt import Interrupt, Level
@@ -40,10 +44,11 @@ def work(
     if sweep.status is Status.PAUSED:
         note(f"sweep {sweep.name} is paused ({sweep.reason}); `{command('resume', sweep.name, storage)}` lets it go on")
     interrupt, workers = Interrupt(), agents or sweep.spec.parallelism or 1
+    environment = thread_limits(workers) | (_wandb(sweep) if wandb else {})
     with Display(sweep, as_json=as_json) as display, handle_signals(interrupt, display.tell):
         run_agents(
             sweep,
-            partial(CommandEvaluator, directory=folder, environment=thread_limits(workers)),
+            partial(CommandEvaluator, directory=folder, environment=environment),
             workers=workers,
             executor="process" if executor is ExecutorKind.PROCESS else "thread",
             interrupt=interrupt,
@@ -65,6 +70,12 @@ def work(
     if status is Status.FINISHED and sweep.best is None:
         raise InvalidTrial(f"no trial of sweep {sweep.name!r} has a value: {_last_reason(sweep)}")
     return 0
+
+
+def _wandb(sweep: Sweep) -> dict[str, str]:
+    from hyperopt_wandb import environment
+
+    return environment(sweep.name, metric=sweep.spec.objective.metric, labels=sweep.spec.labels)
 
 
 def _last_reason(sweep: Sweep) -> str:

@@ -1,0 +1,1 @@
+"""Callbacks of frameworks that W&B ships itself."""
