@@ -17,6 +17,7 @@ from hyperopt_core.cli import (
     enqueue,
     exec,
     export,
+    import_,
     lint,
     plot,
     replay,
@@ -57,6 +58,7 @@ app.command("retry")(control.retry)
 app.command("enqueue")(enqueue.enqueue)
 app.command("lint")(lint.lint)
 app.command("export")(export.export)
+app.command("import")(import_.import_)
 app.command("serve")(serve.serve)
 app.add_typer(token.app, name="token")
 
