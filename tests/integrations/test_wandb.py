@@ -84,22 +84,22 @@ def same(params: Mapping[str, Any], used: Mapping[str, Any]) -> bool:
     return True
 
 
-#: program, trials, whether it is a slow one
+SLOW = pytest.mark.slow
 CASES = [
-    ("command_agent", 4, ()),
-    ("nested_config", 3, ()),
-    ("logger_class", 3, ("loggers",)),
-    ("folds", 4, ()),
-    ("summary_only", 3, ()),
-    ("trainer_callback", 3, ()),
-    pytest.param("lightning_logger", 2, (), marks=pytest.mark.slow),
-    pytest.param("keras_logger", 2, (), marks=pytest.mark.slow),
+    pytest.param("command_agent", "command_agent", 4),
+    pytest.param("nested_config", "nested_config", 3, marks=SLOW),
+    pytest.param("logger_class", "loggers", 3),
+    pytest.param("folds", "folds", 4, marks=SLOW),
+    pytest.param("summary_only", "summary_only", 3),
+    pytest.param("trainer_callback", "trainer_callback", 3, marks=SLOW),
+    pytest.param("lightning_logger", "lightning_logger", 2, marks=SLOW),
+    pytest.param("keras_logger", "keras_logger", 2, marks=SLOW),
 ]
 
 
-@pytest.mark.parametrize(("program", "count", "name"), CASES)
-def test_the_sweep_holds_what_the_program_used(program: str, count: int, name: tuple[str, ...], tmp_path: Path) -> None:
-    result = run(program, tmp_path, name=name[0] if name else None)
+@pytest.mark.parametrize(("program", "name", "count"), CASES)
+def test_the_sweep_holds_what_the_program_used(program: str, name: str, count: int, tmp_path: Path) -> None:
+    result = run(program, tmp_path, name=name)
     assert [trial.state for trial in result.trials] == [State.COMPLETED] * count
     assert len(result.noted) == count
     for trial, noted in zip(result.trials, result.noted, strict=True):
@@ -127,6 +127,7 @@ def test_a_function_agent_stops_fails_and_goes_on(tmp_path: Path) -> None:
     assert "could not log" not in result.said  # a stop is no exception that loops swallow
 
 
+@SLOW
 def test_a_command_that_fails_is_a_failed_trial(tmp_path: Path) -> None:
     result = run("hydra_flags", tmp_path)
     assert len(result.trials) == len(result.noted) == 4
@@ -150,6 +151,7 @@ def test_steps_summaries_and_files_are_w_and_b_s(tmp_path: Path) -> None:
     assert result.said.count("unheard_of_method") == 1
 
 
+@SLOW
 def test_files_and_artifacts_are_kept_with_the_trial(tmp_path: Path) -> None:
     result = run("summary_only", tmp_path)
     for trial in result.trials:
@@ -159,6 +161,7 @@ def test_files_and_artifacts_are_kept_with_the_trial(tmp_path: Path) -> None:
         assert "verdict" in json.loads((files / "summary.json").read_text())
 
 
+@SLOW
 def test_a_named_sweep_goes_on(tmp_path: Path) -> None:
     first = run("folds", tmp_path, "--name", "cv", name="cv")
     again = run("folds", tmp_path, "--name", "cv", name="cv")
@@ -173,6 +176,7 @@ def test_a_named_sweep_goes_on(tmp_path: Path) -> None:
     assert "sweep 'cv' has another parameters.alpha.max" in said
 
 
+@SLOW
 def test_without_a_name_every_call_is_a_new_sweep(tmp_path: Path) -> None:
     run("folds", tmp_path)
     second = run("folds", tmp_path, name="folds-2")

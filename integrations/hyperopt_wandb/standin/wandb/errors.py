@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__path__: list[str] = []  # W&B has moved them one deeper: wandb.errors.errors
+
 
 class Error(Exception):
     """Base of all others."""

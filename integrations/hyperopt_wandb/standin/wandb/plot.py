@@ -6,6 +6,8 @@ from typing import Any
 
 from ._media import Media
 
+__path__: list[str] = []  # W&B has a module for each chart
+
 
 class CustomChart(Media):
     """Any chart."""
