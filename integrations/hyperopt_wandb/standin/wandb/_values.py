@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 _ATOMS = (str, int, float, bool, type(None))
@@ -20,7 +20,7 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset | range):
+    if isinstance(value, Sequence | Set) and not isinstance(value, str | bytes):
         return [plain(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return plain(dataclasses.asdict(value))
@@ -28,10 +28,10 @@ def plain(value: Any) -> Any:
         method = None if isinstance(value, type) else getattr(value, convert, None)
         if callable(method):
             return plain(method())
-    for kind in (bool, int, float, str):  # subclasses: enumerations, numpy's float64
+    for kind in (int, float):  # subclasses: enumerations of numbers
         if isinstance(value, kind):
             return kind(value)
-    return str(value)
+    return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def mapping(given: Any) -> dict[str, Any]:
