@@ -98,8 +98,17 @@ def check(trials: list[Trial], logs: list[Path], budget: int, kills: int) -> Non
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize("scheme", ["sqlite", "postgresql", "http"])
-@pytest.mark.parametrize("kills", [4, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("scheme", "kills"),
+    [
+        ("sqlite", 4),
+        ("postgresql", 4),
+        ("http", 4),
+        pytest.param("sqlite", 60, marks=pytest.mark.slow),
+        pytest.param("postgresql", 60, marks=pytest.mark.slow),
+        pytest.param("http", 15, marks=pytest.mark.slow),
+    ],
+)
 def test_kill_9_of_agents(tmp_path: Path, scheme: str, kills: int) -> None:
     rng = random.Random(kills)
     logs = [tmp_path / f"acknowledged-{i}" for i in range(3)]
@@ -125,9 +134,9 @@ def test_kill_9_of_agents(tmp_path: Path, scheme: str, kills: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
-def test_kill_9_of_the_server(tmp_path: Path, kills: int) -> None:
-    rng = random.Random(kills)
+@pytest.mark.slow
+def test_kill_9_of_the_server(tmp_path: Path) -> None:
+    rng, kills = random.Random(0), 6
     logs = [tmp_path / f"acknowledged-{i}" for i in range(3)]
     budget = 25 * kills
     with serving(f"sqlite:///{tmp_path}/served.db", tmp_path) as server:
@@ -143,9 +152,9 @@ def test_kill_9_of_the_server(tmp_path: Path, kills: int) -> None:
             check(sweep.trials, logs, budget, 0)
 
 
-@pytest.mark.parametrize("crashes", [2, pytest.param(12, marks=pytest.mark.slow)])
-def test_crashes_of_postgresql(tmp_path: Path, crashes: int) -> None:
-    rng = random.Random(crashes)
+@pytest.mark.slow
+def test_crashes_of_postgresql(tmp_path: Path) -> None:
+    rng, crashes = random.Random(0), 6
     logs = [tmp_path / f"acknowledged-{i}" for i in range(3)]
     budget = 30 * crashes
     server = new_server()
