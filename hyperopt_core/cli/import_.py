@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -101,8 +102,6 @@ def _study(source: str, study: str | None, spec: SweepSpec | None) -> tuple[Swee
 
 def _nested(trial: Trial, spec: SweepSpec) -> Trial:
     """`trial` with its flat parameters as the space nests them; a space's constants need not be there."""
-    from dataclasses import replace
-
     known = {key: value for key, value in trial.params.items() if key in spec.space.parameters}
     unknown = {key: value for key, value in trial.params.items() if key not in known}
     return replace(trial, params={**spec.space.nest(known), **unknown})

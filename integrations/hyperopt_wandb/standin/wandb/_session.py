@@ -15,7 +15,7 @@ from ._summary import Summary
 from ._values import mapping
 
 _run: Run | None = None
-_IN_A_SWEEP = ("entity", "project", "id")
+_THE_SWEEP_S = ("entity", "id")
 
 
 def init(config: Any = None, *, reinit: Any = None, **options: Any) -> Run:
@@ -32,10 +32,9 @@ def init(config: Any = None, *, reinit: Any = None, **options: Any) -> Run:
     if _run is not None:
         return _run
     if not trial.alone:
-        for key in _IN_A_SWEEP:
-            if options.get(key) and key != "project":
+        for key in _THE_SWEEP_S:
+            if options.get(key):
                 warn_once(f"init({key}=...) is ignored in a sweep")
-    trial.runs += 1
     include, exclude = options.get("config_include_keys"), options.get("config_exclude_keys")
     given = mapping(config)
     given = {k: v for k, v in given.items() if (not include or k in include) and (not exclude or k not in exclude)}

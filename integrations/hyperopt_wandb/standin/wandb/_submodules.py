@@ -63,5 +63,5 @@ def lookup(module: str, name: str) -> Any:
 
 def install() -> None:
     """Ask the finder last, after files."""
-    if not any(type(finder).__name__ == "Finder" and type(finder).__module__ == __name__ for finder in sys.meta_path):
+    if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.append(Finder())

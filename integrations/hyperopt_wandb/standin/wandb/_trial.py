@@ -32,8 +32,7 @@ class Trial:
     def __init__(self, run: Run, sweep: str, metric: str) -> None:
         self.run, self.sweep, self.alone, self.pid = run, sweep, run.alone, os.getpid()
         self.record = Recorder(run, metric)
-        self.runs = 0  # how often `init` has opened a run for it
-        self.failed = False  # whether the last of them was finished with an exit code
+        self.failed = False  # whether its last `init` was finished with an exit code
 
     @property
     def params(self) -> dict[str, Any]:
