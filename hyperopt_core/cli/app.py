@@ -14,6 +14,7 @@ from hyperopt_core.cli import (
     best,
     control,
     create,
+    dashboard,
     enqueue,
     exec,
     export,
@@ -21,6 +22,7 @@ from hyperopt_core.cli import (
     lint,
     plot,
     replay,
+    report,
     serve,
     status,
     token,
@@ -59,6 +61,8 @@ app.command("enqueue")(enqueue.enqueue)
 app.command("lint")(lint.lint)
 app.command("export")(export.export)
 app.command("import")(import_.import_)
+app.command("report")(report.report)
+app.command("dashboard")(dashboard.dashboard)
 app.command("serve")(serve.serve)
 app.add_typer(token.app, name="token")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,8 @@ def serve(
     say(f"serving {database.url} at {address.url}; Ctrl-C ends it")
     if not address.loopback and certificate is None:
         say("warning: without --certificate and --key, tokens and results cross the network in the clear")
+    if sys.stdout.isatty():  # not into a log: whoever has the token may do everything
+        say(f"the page for people is {address.page}")
     say(f"agents need a token of `hyperopt-core token create NAME`, and --storage {address.url}")
     try:
         serve(database, address)

@@ -20,6 +20,7 @@ from hyperopt_core.errors import (
     InvalidTrial,
     LeaseLost,
     StorageError,
+    SweepEnded,
     SweepExists,
     SweepNotFound,
 )
@@ -40,6 +41,7 @@ _STATUS: tuple[tuple[type[HyperoptError], int], ...] = (
     (Conflict, 409),
     (LeaseLost, 409),
     (InvalidTransition, 409),
+    (SweepEnded, 409),
     (StorageError, 503),
     (HyperoptError, 422),
 )
@@ -62,7 +64,7 @@ def _endpoint(operation: Operation, storage: Storage, access: Access) -> Callabl
     method = getattr(storage, operation.name)
 
     async def endpoint(request: Request) -> Response:
-        sent = await _body(request) if operation.verb in ("POST", "PUT") else dict(request.query_params)
+        sent = await json_body(request) if operation.verb in ("POST", "PUT") else dict(request.query_params)
 
         def answer() -> str:
             access.require(request, operation.role)
@@ -99,7 +101,7 @@ def _whole(value: str, name: str) -> int:
         raise InvalidTrial(f"{name} is {value!r}: a whole number is needed") from None
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def json_body(request: Request) -> dict[str, Any]:
     """The JSON object that was sent. Raises `InvalidTrial` for anything else, and for too much of it."""
     raw = bytearray()
     async for chunk in request.stream():

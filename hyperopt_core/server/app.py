@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from hyperopt_core import __version__
 from hyperopt_core.errors import HyperoptError
-from hyperopt_core.server import api
+from hyperopt_core.server import api, browser, files
 from hyperopt_core.server.access import Access
 from hyperopt_core.server.metrics import Metrics
 from hyperopt_core.server.openapi import describe
@@ -52,6 +52,8 @@ def make_app(storage: Storage, access: Access, hosts: Sequence[str] = ("*",)) ->
         routes=[
             Route(PREFIX, about),
             *api.routes(storage, access),
+            *browser.routes(storage, access),
+            *files.routes(),
             Route("/openapi.json", openapi),
             Route("/metrics", metrics),
             Route("/health", health),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import socket
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from hyperopt_core.errors import ConfigError
 from hyperopt_core.server.access import Access
@@ -48,10 +51,34 @@ class Address:
         name = socket.gethostname() if anywhere else f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.certificate else 'http'}://{name}:{self.port}"
 
+    @property
+    def page(self) -> str:
+        """What a browser opens: the page takes the token out of the address at once."""
+        return f"{self.url}/#token={self.token}"
+
 
 def serve(storage: SqlStorage, address: Address) -> None:
     """Serve `storage` until the process is told to end. Raises `ConfigError` where the address cannot be had."""
     with listen(address) as listener:
+        make_server(storage, address).run(sockets=[listener])
+
+
+def show(storage: SqlStorage, sweep: str | None, port: int, say: Callable[[str], None], *, browser: bool) -> None:
+    """Serve `storage` to this machine alone, and open its page, or that of a sweep.
+
+    port: 0 for one that is free. say: is told the address. Raises `SweepNotFound`.
+    """
+    import webbrowser
+
+    if sweep is not None:
+        storage.get_sweep(sweep)
+    with listen(Address(port=port)) as listener:
+        address = Address(port=listener.getsockname()[1])
+        page = address.page + (f"&{urlencode({'sweep': sweep})}" if sweep is not None else "")
+        say(f"the page is {page}; Ctrl-C ends it")
+        if browser:
+            # The socket listens already, so the browser waits for the server; one in a terminal would hold it up.
+            threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
         make_server(storage, address).run(sockets=[listener])
 
 
@@ -62,9 +89,10 @@ def make_server(storage: SqlStorage, address: Address) -> uvicorn.Server:
     storage.readers_outlast_it = True
     # A page of another site must not reach a server on this machine under a name that it made up.
     hosts = ("localhost", "127.0.0.1", "[::1]", address.host) if address.loopback else ("*",)
-    return uvicorn.Server(
+    app = make_app(storage, Access(Tokens(storage.database).role, address.token), hosts)
+    server = uvicorn.Server(
         uvicorn.Config(
-            make_app(storage, Access(Tokens(storage.database).role, address.token), hosts),
+            app,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -73,6 +101,8 @@ def make_server(storage: SqlStorage, address: Address) -> uvicorn.Server:
             timeout_graceful_shutdown=5,
         )
     )
+    app.state.is_ending = lambda: server.should_exit  # ends the streams of browsers, which would hold up the end
+    return server
 
 
 def listen(address: Address) -> socket.socket:
