@@ -131,6 +131,10 @@ class SweepPaused(HyperoptError, RuntimeError):
     """Somebody paused the sweep; ask again once it is resumed."""
 
 
+class TooEarly(HyperoptError, RuntimeError):
+    """The next trial of a deterministic sweep depends on one that still runs; ask again once that has ended."""
+
+
 class SweepNotFound(HyperoptError, LookupError):
     """The storage holds no sweep of that name."""
 

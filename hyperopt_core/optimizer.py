@@ -256,9 +256,9 @@ class Optimizer:
             self.history.put(trial)
             if trial.state is not State.PROPOSING and trial.attempt > self._began.get(trial.number, 0):
                 self._begin(trial)
-        for number, measurement in changes.measurements:
-            if self.history.measure(number, measurement):
-                self._judge(number, measurement)
+        new = [(number, m) for number, m in changes.measurements if self.history.measure(number, m)]
+        for number, measurement in new:
+            self._judge(number, measurement)
         for trial in changes.trials:
             if trial.state.ended or trial.state is State.PAUSED:
                 self.scheduler.ended(trial)
@@ -408,7 +408,12 @@ class Optimizer:
             self._verdicts[number] = Verdict(Decision.STOP, reason)
             return
         least = self.spec.objective.to_minimize(value)
-        self._verdicts[number] = self.scheduler.report(self.history[number], measurement.step, least)
+        judge = self._scheduler_of(number)
+        self._verdicts[number] = judge.report(self.history[number], measurement.step, least)
+
+    def _scheduler_of(self, number: int) -> Scheduler:
+        """Who judges the reports of a trial."""
+        return self.scheduler
 
     def _unseen(self, rng: np.random.Generator) -> dict[str, Any]:
         """A random point of a finite space that has not been a trial."""

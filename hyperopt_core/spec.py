@@ -96,7 +96,9 @@ class SweepSpec:
     resumable: bool = False  # whether a paused trial can go on from a checkpoint
     retries: int = 0  # how often a failed trial is tried again
     timeout: float | None = None  # seconds an attempt may take
+    stall: float | None = None  # seconds an attempt may go without a report
     parallelism: int | None = None  # agents' slots where the command line names none
+    deterministic: bool = False  # trial k knows nothing of the trials after k - parallelism, whatever the timing
     initial: tuple[Mapping[str, Any], ...] = ()  # configurations to try first
     program: str | None = None
     command: tuple[str, ...] = DEFAULT_COMMAND
@@ -109,10 +111,14 @@ class SweepSpec:
         for key, least in (("seed", 0), ("max_steps", 1), ("parallelism", 1)):
             if (value := getattr(self, key)) is not None:
                 plain[key] = _count(key, value, least)
-        if self.timeout is not None:
-            _check_seconds("timeout", self.timeout)
-        if not isinstance(self.resumable, bool):
-            raise ConfigError(f"resumable is {self.resumable!r}: True or False is needed")
+        for key in ("timeout", "stall"):
+            if (seconds := getattr(self, key)) is not None:
+                _check_seconds(key, seconds)
+        for key in ("resumable", "deterministic"):
+            if not isinstance(value := getattr(self, key), bool):
+                raise ConfigError(f"{key} is {value!r}: True or False is needed")
+        if self.deterministic and self.parallelism is None:
+            raise ConfigError("deterministic needs `parallelism`: how many trials run at once, e.g. parallelism: 4")
         for key in ("program", "name", "description"):
             if (value := getattr(self, key)) is not None:
                 _check_text(key, value)
@@ -141,7 +147,9 @@ class SweepSpec:
             "resumable": self.resumable,
             "retries": self.retries,
             "timeout": self.timeout,
+            "stall": self.stall,
             "parallelism": self.parallelism,
+            "deterministic": self.deterministic,
             "initial": [dict(p) for p in self.initial],
             "program": self.program,
             "command": list(self.command) if self.command != DEFAULT_COMMAND else None,

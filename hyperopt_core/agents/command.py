@@ -29,6 +29,7 @@ class _Why(Enum):
     TOLD = auto()  # by the answer to its own report; it may take the grace to do so
     INTERRUPTED = auto()
     TIMEOUT = auto()
+    STALLED = auto()  # it has not reported for too long
     UNWANTED = auto()  # cancelled, or taken over by another agent
 
 
@@ -115,19 +116,23 @@ class CommandEvaluator:
         return why
 
     def _why(self, run: Run, seconds: float) -> _Why | None:
-        timeout = self._source.spec.timeout
+        timeout, stall = self._source.spec.timeout, self._source.spec.stall
         if run.decision is not Decision.CONTINUE:
             return _Why.TOLD
         if self._interrupt.level >= Level.END and run.should_stop:
             return _Why.INTERRUPTED
         if timeout is not None and seconds > timeout:
             return _Why.TIMEOUT
+        if stall is not None and min(seconds, run.silence) > stall:
+            return _Why.STALLED
         return _Why.UNWANTED if run.stop_reason else None
 
     def _outcome(self, run: Run, why: _Why | None, code: int, stderr: str) -> Outcome:
         error = None
         if why is _Why.TIMEOUT:
             error = f"timed out after {self._source.spec.timeout:g} s"
+        elif why is _Why.STALLED:
+            error = f"stalled: no report for {self._source.spec.stall:g} s"
         elif why is _Why.UNWANTED:
             error = run.stop_reason or "ended by its agent"
         elif code != 0 and run.decision is Decision.CONTINUE:  # how it ends after it was told to is no failure

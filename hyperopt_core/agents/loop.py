@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Mapping
 from functools import partial
 
@@ -9,10 +11,14 @@ from hyperopt_core.agents.interrupt import Interrupt, Level
 from hyperopt_core.agents.limit import Limit
 from hyperopt_core.agents.protocol import Evaluator, TrialSource
 from hyperopt_core.agents.run import Run
-from hyperopt_core.errors import SweepEnded, SweepPaused, SweepStopped
+from hyperopt_core.errors import StorageError, StorageLost, SweepEnded, SweepPaused, SweepStopped, TooEarly
 from hyperopt_core.trial import Decision, State, Trial
 
 _POLL = 0.2  # seconds between looks at a paused sweep, or at other agents' last trials
+_LONGEST_POLL = 5.0  # and at a storage that is out of reach
+_PATIENCE = 600.0  # seconds for which an agent waits for such a storage
+
+log = logging.getLogger(__name__)
 
 
 def work(
@@ -37,18 +43,31 @@ def work(
 def _ask(source: TrialSource, interrupt: Interrupt, slot: int) -> Trial | None:
     """The next trial, waited for where need be; None where there are no more.
 
-    An agent stays while other agents' trials are open: one that they lose comes to those who are still there.
+    An agent stays while other agents' trials are open: one that they lose comes to those who are still there. It waits
+    for a storage that is out of reach, too.
     """
+    pause, reached = _POLL, time.monotonic()
     while interrupt.level is Level.NONE:
         try:
-            return source.ask(slot)
+            try:
+                return source.ask(slot)
+            except SweepEnded as end:
+                if isinstance(end, SweepStopped) or not source.open_count():
+                    return None
+        except TooEarly:
+            continue  # `ask` has waited already
         except SweepPaused:
             pass
-        except SweepStopped:
-            return None
-        except SweepEnded:
-            if not source.open_count():
-                return None
+        except StorageLost:
+            raise
+        except StorageError as fault:
+            if time.monotonic() - reached > _PATIENCE:
+                raise
+            log.warning("no new trial until the storage is there again: %s", fault)
+            interrupt.wait(pause)
+            pause = min(2 * pause, _LONGEST_POLL)
+            continue
+        pause, reached = _POLL, time.monotonic()
         interrupt.wait(_POLL)
     return None
 

@@ -25,8 +25,8 @@ class TrialSource(Protocol):
     def ask(self, slot: int = 0) -> Trial:
         """The next trial to run.
 
-        Raises `SweepPaused` (ask again later), `BudgetSpent` and `SpaceExhausted` (others may still be at work, see
-        `open_count`), `SweepStopped`.
+        Raises `SweepPaused` (ask again later), `TooEarly` (it has waited already: ask again), `BudgetSpent` and
+        `SpaceExhausted` (others may still be at work, see `open_count`), `SweepStopped`.
         """
 
     def report(

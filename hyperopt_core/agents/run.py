@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -69,6 +70,7 @@ class Run:
     _summarize: Callable[[Mapping[str, float]], None] = field(default=_unheard, repr=False)
     _decision: Decision = field(default=Decision.CONTINUE, init=False, repr=False)
     _step: float = field(default=0, init=False, repr=False)
+    _heard_at: float = field(default_factory=time.monotonic, init=False, repr=False)
     _summary: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -120,7 +122,7 @@ class Run:
         step = as_step(step)
         number = None if value is None else as_float(value)
         decision = self._report(step, number, as_floats(metrics))
-        self._step = step
+        self._step, self._heard_at = step, time.monotonic()
         if decision is not Decision.CONTINUE:
             self._decision = decision
         return self._decision
@@ -155,6 +157,11 @@ class Run:
     def decision(self) -> Decision:
         """What the training has been told so far, by `report` or `should_stop`: CONTINUE, or to end now."""
         return self._decision
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last report, or the start."""
+        return time.monotonic() - self._heard_at
 
     @property
     def should_stop(self) -> bool:

@@ -54,7 +54,7 @@ def create_or_open(
         return create_sweep(spec, file, storage, name, new=new), True
     except SweepExists:
         sweep = Sweep.open(name_for(file, spec, name), storage)
-    changed = [key for key in differences(spec, sweep.spec) if not is_limit(key)]
+    changed = [key for key in differences(spec, sweep.spec) if not is_limit(key, sweep.spec)]
     if changed:
         sweep.close()
         keys = ", ".join(changed[:_SHOWN]) + (f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else "")

@@ -20,7 +20,10 @@ from hyperopt_core.strategies import make_strategy
 
 _ENDLESS = "has a continuous range, which a grid cannot list: give `values`, or a step `q`"
 _WRAPPERS = ("sweep", "config", "sweep_config")
-_AS_THEY_ARE = ("seed", "max_steps", "resumable", "retries", "timeout", "parallelism", "program", "name", "description")
+_AS_THEY_ARE = (
+    *("seed", "max_steps", "resumable", "retries", "timeout", "stall", "parallelism", "deterministic"),
+    *("program", "name", "description"),
+)
 
 
 def load(
@@ -189,6 +192,8 @@ def _check_together(
     if "run_cap" in given and budget.get("trials", given["run_cap"]) != given["run_cap"]:
         report.at("run_cap").error(f"is {given['run_cap']} and budget.trials is {budget['trials']}: keep one")
     _check_options(given, report)
+    if given.get("deterministic") and "parallelism" not in given:
+        report.at("deterministic").error("needs `parallelism`: how many trials run at once, e.g. parallelism: 4")
     if "command" in given:
         names = set(space.parameters) if space is not None else set(_names(config.get("parameters")))
         _check_command(config, given["command"], names, report)

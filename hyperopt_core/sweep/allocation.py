@@ -16,6 +16,7 @@ from hyperopt_core.errors import (
     SpaceExhausted,
     SweepPaused,
     SweepStopped,
+    TooEarly,
 )
 from hyperopt_core.optimizer import Optimizer
 from hyperopt_core.spec import SweepSpec
@@ -23,6 +24,7 @@ from hyperopt_core.storage.owner import this_owner
 from hyperopt_core.storage.protocol import Status, Storage, SweepRecord
 from hyperopt_core.sweep.budget import why_over
 from hyperopt_core.sweep.changes import differences
+from hyperopt_core.sweep.ordered import OrderedOptimizer, first_open
 from hyperopt_core.trial import Outcome, State, Trial
 
 #: A trial that so many agents died of fails: it crashes them, or needs more memory than there is.
@@ -45,7 +47,7 @@ class Allocator:
     def claim(self, slot: int) -> Trial:
         """The next trial: RUNNING, or PROPOSING where it has no parameters yet.
 
-        Raises `BudgetSpent`, `SweepStopped`, `SweepPaused` where there is none.
+        Raises `BudgetSpent`, `SweepStopped`, `SweepPaused`, `TooEarly` where there is none.
         """
         self._refuse_unless_running()
         self._sync()
@@ -57,10 +59,28 @@ class Allocator:
             if over:
                 self._end(over)
                 raise BudgetSpent(over)
+            self._refuse_too_early()
             trial = self._take(slot)
             if trial is None:
                 self._sync()
         return trial
+
+    def ready(self, trial: Trial) -> bool:
+        """Whether a PROPOSING trial can have parameters now; in a deterministic sweep others may have to come first.
+
+        Raises `TooEarly`, and gives the number back, where one of those has nobody who proposes it.
+        """
+        if not isinstance(self._optimizer, OrderedOptimizer) or self._optimizer.ready(trial.number):
+            return True
+        history = self._optimizer.history
+        if any(n < trial.number and not history[n].params for n in history.open_numbers(State.WAITING)):
+            self.give_back(trial)
+            raise TooEarly(f"trial {trial.number} comes after one that waits to be proposed")
+        return False
+
+    def give_back(self, trial: Trial) -> None:
+        """A PROPOSING trial waits for another agent."""
+        self._finish(trial, Outcome(State.WAITING, reason="trials before it come first"))
 
     def propose(self, trial: Trial) -> Trial:
         """Give a PROPOSING trial parameters; whatever goes wrong, its number is not lost. Raises `SpaceExhausted`."""
@@ -88,7 +108,12 @@ class Allocator:
         mine = self._optimizer.spec
         objective = replace(mine.objective, target=spec.objective.target)
         self._optimizer.spec = replace(
-            mine, objective=objective, limits=spec.limits, retries=spec.retries, timeout=spec.timeout
+            mine,
+            objective=objective,
+            limits=spec.limits,
+            retries=spec.retries,
+            timeout=spec.timeout,
+            stall=spec.stall,
         )
         self._optimizer.history.max_trials = spec.limits.trials
 
@@ -106,7 +131,11 @@ class Allocator:
         spec, history = self._optimizer.spec, self._optimizer.history
         unfinished = bool(history.open_numbers(State.WAITING)) or self._promotion() is not None
         age = time.time() - self._created_at
-        over = why_over(spec, history, seconds=age, capacity=self._optimizer.capacity, unfinished=unfinished)
+        counted = None
+        if spec.deterministic:
+            counted = max(0, min(first_open(history), len(history) - self._width + 1))
+        capacity = self._optimizer.capacity
+        over = why_over(spec, history, seconds=age, capacity=capacity, unfinished=unfinished, counted=counted)
         return over or ("" if unfinished else self._exhausted)
 
     def _limits_changed(self) -> bool:
@@ -136,7 +165,27 @@ class Allocator:
         if promotion is not None:
             number, budget = promotion
             return self._storage.claim(self._id, owner, number=number, budget=budget, resume=spec.resumable)
-        return self._storage.claim(self._id, owner, cap=spec.limits.trials)
+        return self._storage.claim(self._id, owner, cap=self._cap())
+
+    def _refuse_too_early(self) -> None:
+        spec, history = self._optimizer.spec, self._optimizer.history
+        if spec.deterministic and not history.open_numbers(State.WAITING):
+            oldest = first_open(history)
+            if len(history) >= oldest + self._width:
+                raise TooEarly(f"trial {len(history)} depends on trial {oldest}, which has not ended")
+
+    def _cap(self) -> int | None:
+        """How many trials there may be now."""
+        spec = self._optimizer.spec
+        if not spec.deterministic:
+            return spec.limits.trials
+        early = first_open(self._optimizer.history) + self._width
+        return early if spec.limits.trials is None else min(early, spec.limits.trials)
+
+    @property
+    def _width(self) -> int:
+        """How many trials may be at work at once in a deterministic sweep."""
+        return self._optimizer.spec.parallelism or 1
 
     def _promotion(self) -> tuple[int, int | None] | None:
         """(number, budget) of the paused trial that goes on next; under a spent cap, those there are enough for it."""

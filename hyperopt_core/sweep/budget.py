@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from hyperopt_core.history import History
+from hyperopt_core.history import History, best_trial
 from hyperopt_core.optimizer import missing_metric
 from hyperopt_core.spec import SweepSpec
 from hyperopt_core.trial import Outcome, State, Trial
@@ -14,15 +14,24 @@ from hyperopt_core.trial import Outcome, State, Trial
 FIRST_FAILURES = 5
 
 
-def why_over(spec: SweepSpec, history: History, *, seconds: float, capacity: int | None, unfinished: bool) -> str:
+def why_over(
+    spec: SweepSpec,
+    history: History,
+    *,
+    seconds: float,
+    capacity: int | None,
+    unfinished: bool,
+    counted: int | None = None,
+) -> str:
     """Why no trial is given out any more, or an empty string.
 
     seconds: the age of the sweep. capacity: the points of a finite space. unfinished: trials wait to be tried again or
-    to go on, which the limits on new ones do not touch.
+    to go on, which the limits on new ones do not touch. counted: only trials below this number count for the target,
+    which ends nothing that is unfinished; None: all of them.
     """
     objective, limits = spec.objective, spec.limits
-    if objective.target is not None:
-        best = history.best
+    if objective.target is not None and (counted is None or not unfinished):
+        best = history.best if counted is None else best_trial(history.trials[:counted], objective)
         if best is not None and best.state is State.COMPLETED and objective.reached(best.values[0]):
             return f"target {objective.target:g} reached by trial {best.number}"
     if limits.seconds is not None and seconds > limits.seconds:

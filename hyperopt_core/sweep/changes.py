@@ -9,7 +9,7 @@ from typing import Any
 from hyperopt_core.spec import SweepSpec
 
 #: Keys that say when to end or how to try, not what is tried: trials before and after a change can be compared.
-LIMITS = frozenset({"run_cap", "budget", "metric.target", "retries", "timeout", "parallelism"})
+LIMITS = frozenset({"run_cap", "budget", "metric.target", "retries", "timeout", "stall", "parallelism"})
 #: Keys that only label a sweep.
 LABELS = frozenset({"name", "description", "project", "entity"})
 
@@ -33,8 +33,10 @@ def differences(new: SweepSpec, old: SweepSpec) -> list[str]:
     ]
 
 
-def is_limit(key: str) -> bool:
-    """Whether a key of `differences` can change while a sweep goes on."""
+def is_limit(key: str, spec: SweepSpec) -> bool:
+    """Whether a key of `differences` can change while the sweep of `spec` goes on."""
+    if key == "parallelism" and spec.deterministic:
+        return False  # what a trial may depend on
     return key in LIMITS or key.partition(".")[0] in LIMITS
 
 

@@ -17,7 +17,8 @@ class LeaseKeeper:
     """Beats for the leases it holds and reclaims those whose owner is gone.
 
     An owner is gone when its process has ended on this host, or when its beat stood still for `ttl` seconds of this
-    process's own monotonic clock: wall clocks of other machines are never compared.
+    process's own monotonic clock: wall clocks of other machines are never compared. Time in which this process did not
+    look does not count in full: it was stopped, or the storage hung, and then for the owner as well.
     """
 
     def __init__(
@@ -33,7 +34,8 @@ class LeaseKeeper:
         self._interval = min(1.0, ttl / 4)
         self._mine: set[Lease] = set()
         self._revoked: set[Lease] = set()
-        self._standing: dict[int, tuple[int, int, float]] = {}  # number -> (attempt, beat, when first seen)
+        self._standing: dict[int, tuple[int, int, float]] = {}  # number -> (attempt, beat, seconds seen so)
+        self._looked = clock()
         self._status = Status.RUNNING
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -41,8 +43,13 @@ class LeaseKeeper:
 
     def hold(self, lease: Lease) -> None:
         """Beat for `lease` from now on."""
+        self.watch()
         with self._lock:
             self._mine.add(lease)
+
+    def watch(self) -> None:
+        """Take over what is abandoned from now on."""
+        with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="hyperopt-leases", daemon=True)
                 self._thread.start()
@@ -64,10 +71,12 @@ class LeaseKeeper:
 
     def reap(self) -> int:
         """Take back the trials of owners that are gone; returns how many."""
-        now, count = self._clock(), 0
+        count = 0
         held = self._storage.held(self._sweep)
+        now = self._clock()
+        passed, self._looked = min(now - self._looked, self._ttl / 2), now
         for one in held:
-            why = self._why_gone(one, now)
+            why = self._why_gone(one, passed)
             if why and self._storage.reclaim(
                 self._sweep, one.number, one.attempt, one.beat, resume=self._resume, reason=why
             ):
@@ -82,16 +91,15 @@ class LeaseKeeper:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=5)
 
-    def _why_gone(self, held: Held, now: float) -> str:
+    def _why_gone(self, held: Held, passed: float) -> str:
         if (held.number, held.attempt) in self._mine:
             return ""
         if is_gone(held.owner):
             return f"the process of {held.owner.id} has ended"
-        attempt, beat, since = self._standing.get(held.number, (0, -1, now))
-        if (attempt, beat) != (held.attempt, held.beat):
-            self._standing[held.number] = (held.attempt, held.beat, now)
-            return ""
-        return f"no sign of life from {held.owner.id} for {self._ttl:g} s" if now - since > self._ttl else ""
+        attempt, beat, seconds = self._standing.get(held.number, (0, -1, 0.0))
+        seconds = seconds + passed if (attempt, beat) == (held.attempt, held.beat) else 0.0
+        self._standing[held.number] = (held.attempt, held.beat, seconds)
+        return f"no sign of life from {held.owner.id} for {self._ttl:g} s" if seconds > self._ttl else ""
 
     def _run(self) -> None:
         while not self._closing.wait(self._interval):

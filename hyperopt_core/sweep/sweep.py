@@ -28,9 +28,9 @@ from hyperopt_core.errors import (
     LeaseLost,
     StorageError,
     SweepExists,
+    TooEarly,
 )
 from hyperopt_core.history import History
-from hyperopt_core.optimizer import Optimizer
 from hyperopt_core.spec import SweepSpec
 from hyperopt_core.storage import open_storage
 from hyperopt_core.storage.protocol import Status, Storage, SweepRecord
@@ -40,10 +40,15 @@ from hyperopt_core.sweep.changes import differences, is_limit
 from hyperopt_core.sweep.delivery import Delivery
 from hyperopt_core.sweep.files import trials_directory
 from hyperopt_core.sweep.leases import LeaseKeeper
+from hyperopt_core.sweep.ordered import make_optimizer
 from hyperopt_core.trial import Decision, Measurement, Origin, Outcome, State, Trial, as_floats, as_step, step_after
 
 DEFAULT_STORAGE = "sqlite:///sweeps.db"
 LEASE_SECONDS = 60.0
+_RESULT_SECONDS = 600.0  # for which a result waits for a storage that is out of reach
+_REPORT_SECONDS = 2.0  # for which a report waits to be stored and judged
+_TURN_SECONDS = 0.2  # for which `ask` waits for a trial of this process to end, where the next depends on it
+_PROPOSAL_SECONDS = 10.0  # for which it waits for other processes' proposals
 
 
 class Sweep:
@@ -60,15 +65,16 @@ class Sweep:
 
     def __init__(self, storage: Storage, record: SweepRecord, *, lease: float = LEASE_SECONDS) -> None:
         self._storage, self._id, self.name, self._created_at = storage, record.id, record.name, record.created_at
-        self._optimizer = Optimizer.from_spec(replace(load(record.spec), seed=record.seed))
-        self._lock = threading.RLock()
+        self._optimizer = make_optimizer(replace(load(record.spec), seed=record.seed))
+        self._lock = threading.RLock()  # guards the optimizer's growth; `report` only reads, and never waits for it
+        self._turn = threading.Condition(self._lock)  # something has ended or been proposed here
         self._keeper = LeaseKeeper(storage, record.id, ttl=lease, resume=self.spec.resumable)
         self._lease = lease
         self._directory: Path | None = None
         self._allocator = Allocator(storage, record, self._optimizer, self._sync)
-        self._delivery = Delivery(storage, record.id, patience=lease)
+        self._delivery = Delivery(storage, record.id, patience=max(lease, _RESULT_SECONDS), learn=_weakly(self._sync))
         # Lets go of threads and files where nobody calls `close`.
-        self._release = weakref.finalize(self, _close, self._keeper, None)
+        self._release = weakref.finalize(self, _close, self._keeper, self._delivery, None)
         self._keeper.reap()
 
     @classmethod
@@ -86,7 +92,7 @@ class Sweep:
         agent's trial goes to another. Raises `ConfigError`, `SweepExists`, `StorageError`.
         """
         spec = config if isinstance(config, SweepSpec) else load(config)
-        seed = Optimizer.from_spec(spec).seed  # also says what does not fit together before anything is stored
+        seed = make_optimizer(spec).seed  # also says what does not fit together before anything is stored
         stored = replace(spec, seed=seed).to_dict()
         load(stored)  # what cannot be read back is not stored
         wanted = name or spec.name
@@ -115,7 +121,7 @@ class Sweep:
         except BaseException:
             opened.close()
             raise
-        sweep._release = weakref.finalize(sweep, _close, sweep._keeper, opened)
+        sweep._release = weakref.finalize(sweep, _close, sweep._keeper, sweep._delivery, opened)
         return sweep
 
     def __enter__(self) -> Self:
@@ -256,7 +262,7 @@ class Sweep:
         `ConfigError` where anything else differs.
         """
         changed = differences(spec, self.spec)
-        fixed = [key for key in changed if not is_limit(key)]
+        fixed = [key for key in changed if not is_limit(key, self.spec)]
         if fixed:
             raise ConfigError(
                 f"sweep {self.name!r} has another {', '.join(fixed)}: only limits can change while it goes on"
@@ -272,17 +278,25 @@ class Sweep:
     def ask(self, slot: int = 0) -> Trial:
         """The next trial to run, leased to this process until `tell`.
 
-        Raises `BudgetSpent`, `SpaceExhausted`, `SweepStopped`, `SweepPaused` where there is none.
+        Raises `BudgetSpent`, `SpaceExhausted`, `SweepStopped`, `SweepPaused` where there is none, and in a
+        deterministic sweep, after a moment, `TooEarly` where one depends on trials that still run.
         """
         if not self._release.alive:
             raise StorageError(f"sweep {self.name!r} has been closed: open it again")
+        self._keeper.watch()
         with self._lock:
-            trial = self._allocator.claim(slot)
+            try:
+                trial = self._allocator.claim(slot)
+            except TooEarly:
+                self._turn.wait(_TURN_SECONDS)
+                raise
             lease = (trial.number, trial.attempt)
             self._keeper.hold(lease)
             try:
                 if trial.state is State.PROPOSING:
+                    self._wait_for_turn(trial)
                     trial = self._allocator.propose(trial)
+                    self._turn.notify_all()
                 self._sync()
             except BaseException:
                 self._keeper.let_go(lease)  # nobody trains it here: its lease runs out, and another agent takes it
@@ -300,26 +314,25 @@ class Sweep:
     ) -> Decision:
         """Store what a trial measured at `step` (default: the next whole one); STOP where it should end now.
 
-        The answer is STOP too where the trial was cancelled or has gone to another agent. Raises `InvalidTrial` for
-        what is no number.
+        The answer is STOP too where the trial was cancelled or has gone to another agent. A storage that does not
+        answer holds up a training for 2 s at most: what it measured is kept and stored later, and what the scheduler
+        says to it comes with a later report. Raises `InvalidTrial` for what is no number.
         """
         given = as_floats(metrics or {})
         if value is not None:
             given |= as_floats({self.spec.objective.metric: value})
         if not given:
             raise InvalidTrial(f"report of trial {trial.number} holds nothing: give value=... or metrics={{...}}")
-        with self._lock:
-            if step is None:
-                known = max(self._delivery.last_step(trial), self._optimizer.history.last_step(trial.number))
-                step = step_after(known)
-            try:
-                self._delivery.measured(trial, Measurement(as_step(step), given, trial.attempt, time.time()))
-                self._sync()
-            except LeaseLost:
-                return Decision.STOP
-            except StorageError:
-                return Decision.CONTINUE  # as long as nobody can be asked
-            return Decision.STOP if self.stop_reason(trial) else self._optimizer.verdict(trial.number).decision
+        if step is None:
+            known = max(self._delivery.last_step(trial), self._optimizer.history.last_step(trial.number))
+            step = step_after(known)
+        # The verdict of a deterministic sweep must be this report's own, however long it takes.
+        wait = self._lease if self.spec.deterministic else _REPORT_SECONDS
+        try:
+            self._delivery.measured(trial, Measurement(as_step(step), given, trial.attempt, time.time()), wait=wait)
+        except LeaseLost:
+            return Decision.STOP
+        return Decision.STOP if self.stop_reason(trial) else self._optimizer.verdict(trial.number).decision
 
     def tell(
         self,
@@ -348,11 +361,12 @@ class Sweep:
         error: BaseException | str | None = None,
     ) -> Outcome:
         """How an attempt ends, given what its program returned; retries and cancelling are taken into account."""
-        self._delivery.patiently(partial(self._catch_up, trial), f"the result of trial {trial.number}")
+        self._patiently_catch_up(trial)
+        silent = self._optimizer.silent_step(trial.number, value)
+        if silent is not None:
+            self.report(self._optimizer.history[trial.number], silent, value)
+            self._patiently_catch_up(trial)
         with self._lock:
-            silent = self._optimizer.silent_step(trial.number, value)
-            if silent is not None:
-                self.report(self._optimizer.history[trial.number], silent, value)
             outcome = self._optimizer.settle(trial.number, value, metrics=metrics, error=error)
             known = self._optimizer.history[trial.number]
             if known.cancel_requested:
@@ -400,9 +414,23 @@ class Sweep:
         run_agents(
             self, evaluator, workers=workers, executor=executor, interrupt=interrupt, reopen=self.reopen, limit=limit
         )
-        return self.best
+        self._delivery.patiently(self._sync, "the best trial")
+        with self._lock:
+            return self._optimizer.history.best
 
     # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _wait_for_turn(self, trial: Trial) -> None:
+        """In a deterministic sweep, wait until the trials before have parameters. Raises `TooEarly`."""
+        deadline = time.monotonic() + _PROPOSAL_SECONDS
+        while not self._allocator.ready(trial):
+            self._sync()
+            if self._allocator.ready(trial):
+                return
+            if time.monotonic() > deadline:
+                self._allocator.give_back(trial)
+                raise TooEarly(f"trial {trial.number} depends on one that is still being proposed")
+            self._turn.wait(_TURN_SECONDS / 10)
 
     def _sync(self) -> None:
         """Learn what happened since, from whichever agent."""
@@ -411,14 +439,21 @@ class Sweep:
             if changes.seq > self._optimizer.seq:
                 self._optimizer.apply(changes)
 
-    def _catch_up(self, trial: Trial) -> None:
+    def _patiently_catch_up(self, trial: Trial) -> None:
         """Have everything that the trial measured in the storage, and in the optimizer."""
-        with self._lock:
+
+        def catch_up() -> None:
             self._delivery.flush(trial)
             self._sync()
 
+        self._delivery.patiently(catch_up, f"the result of trial {trial.number}")
+
     def _after(self, trial: Trial, outcome: Outcome) -> None:
         self._keeper.let_go((trial.number, trial.attempt))
+        self._delivery.forget(trial)
+        if self.spec.deterministic:
+            with self._turn:
+                self._turn.notify_all()
         if outcome.state is State.FAILED:
             with suppress(StorageError):  # what was told is stored; the next failure looks again
                 reason = why_hopeless(self.spec.objective.metric, self.trials, outcome)
@@ -426,10 +461,23 @@ class Sweep:
                     self.stop(reason)
 
 
-def _close(keeper: LeaseKeeper, storage: Storage | None) -> None:
+def _close(keeper: LeaseKeeper, delivery: Delivery, storage: Storage | None) -> None:
     keeper.close()
+    delivery.close()
     if storage is not None:
         storage.close()
+
+
+def _weakly(method: Callable[[], None]) -> Callable[[], None]:
+    """`method` of an object that need not live as long as whoever calls it."""
+    reference = weakref.WeakMethod(method)
+
+    def call() -> None:
+        bound = reference()
+        if bound is not None:
+            bound()
+
+    return call
 
 
 def _create_under_a_free_name(storage: Storage, base: str, spec: Mapping[str, Any], seed: int) -> SweepRecord:

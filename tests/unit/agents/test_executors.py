@@ -17,7 +17,7 @@ from hyperopt_core.agents import executors
 from hyperopt_core.agents.executors import run_agents, thread_limits
 from hyperopt_core.agents.function import FunctionEvaluator
 from hyperopt_core.agents.interrupt import Interrupt, Level
-from hyperopt_core.errors import ConfigError, StorageError
+from hyperopt_core.errors import ConfigError, StorageLost
 from hyperopt_core.spec import Limits, Objective, SweepSpec
 from hyperopt_core.trial import Trial
 from tests.unit.agents import objectives
@@ -78,11 +78,11 @@ def test_what_a_loop_raises_is_raised_once_the_others_are_through(
     def broken(slot: int = 0) -> Trial:
         if slot == 1:
             threading.Timer(0.3, hold.set).start()
-            raise StorageError("the disk is gone")
+            raise StorageLost("the disk is gone")
         return ask(slot)
 
     source.ask = broken  # type: ignore[method-assign]
-    with pytest.raises(StorageError, match="the disk is gone"):
+    with pytest.raises(StorageLost, match="the disk is gone"):
         run_agents(source, evaluator(lambda run: hold.wait(20)), workers=2)
     assert len(source.outcomes) == 5
     assert caplog.messages == ["worker 1 has ended, the others go on: the disk is gone"]
