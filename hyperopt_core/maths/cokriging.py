@@ -18,9 +18,10 @@ from hyperopt_core.maths.gp import Linearised, Posterior
 from hyperopt_core.maths.gp_fit import fit
 from hyperopt_core.maths.transform import normalise
 
-#: What a rung adds is believed to vary by at least this much, in units of the spread of values. A few long trainings of
-#: one region would otherwise make the model sure that the early order holds everywhere.
-LEAST_CHANGE = 2.0
+#: What a rung adds is believed to vary by at least this much, in units of the spread of values, where the order of
+#: trials is not known to last. A few long trainings of one region would otherwise make the model sure that the early
+#: order holds everywhere. A rank correlation of r leaves sqrt(1 - r^2) of it, and never less than the second number.
+_LEAST_CHANGE = (2.0, 0.2)
 _RHO_MEAN, _RHO_DEVIATION = 1.0, 0.3  # the prior of the factor between two rungs
 _RHO_RANGE = (0.1, 2.5)
 _LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
@@ -100,23 +101,33 @@ class LinearisedSum:
 
 
 def learn(
-    embedding: Embedding, U: np.ndarray, Z: np.ndarray, running: np.ndarray, draws: int, rng: np.random.Generator
+    embedding: Embedding,
+    U: np.ndarray,
+    Z: np.ndarray,
+    open_ended: np.ndarray,
+    order: np.ndarray,
+    draws: int,
+    rng: np.random.Generator,
 ) -> CoKriging:
     """The model of values `Z` (n, K) at encoded points `U` (n, d), NaN where a rung was not reached.
 
     A row that has a value at a rung has one at all before it, and at least one row has one at the first. Where
-    `running` (n,) is true, the outcomes at rungs not reached yet are drawn `draws` times and integrated over, as if all
-    would let it pass, so that workers do not all look at the same place. Rungs that nobody has reached are left out.
+    `open_ended` (n,) is true, the outcomes at rungs not reached yet are drawn `draws` times and integrated over, as if
+    all would let it pass: what is found out by letting it go on need not be found out again. `order` (K,) is the rank
+    correlation of each rung with the one before it, NaN where it is not known: then that of the last rung that has one
+    is taken. Rungs that nobody has reached are left out.
     """
     levels: list[Level] = []
+    lasts = 0.0  # how far the order of trials lasts
     for k in range(Z.shape[1]):
         known = np.isfinite(Z[:, k])
         if not known.any():
             break
         rho = _factor(Z[known, k - 1], Z[known, k]) if k else 0.0
         target = Z[known, k] - rho * Z[known, k - 1] if k else Z[known, 0]
-        unit = max(float(target.std()), LEAST_CHANGE) if k else 1.0
-        posterior = _posterior(embedding, U[known], target / unit, U[~known & running], draws, rng)
+        lasts = lasts if np.isnan(order[k]) else max(float(order[k]), 0.0)
+        unit = max(float(target.std()), _least_change(lasts)) if k else 1.0
+        posterior = _posterior(embedding, U[known], target / unit, U[~known & open_ended], draws, rng)
         levels.append(Level(posterior, unit, rho))
     return CoKriging(levels)
 
@@ -156,6 +167,11 @@ def _combine(
     mean = sum(w * m for w, m in zip(weights, means, strict=True))
     variance = sum((w * s) ** 2 for w, s in zip(weights, deviations, strict=True))
     return np.asarray(mean), np.sqrt(np.asarray(variance))
+
+
+def _least_change(correlation: float) -> float:
+    most, least = _LEAST_CHANGE
+    return float(max(most * np.sqrt(1.0 - min(correlation, 1.0) ** 2), least))
 
 
 def _factor(below: np.ndarray, above: np.ndarray) -> float:

@@ -16,10 +16,11 @@ _CONTINUE = Verdict()
 _STRAIGHT = "straight"
 #: The first rung is at this share of a full training: before that, most losses do not order trials yet.
 _FIRST_RUNG = 1 / 20
-#: The order of trials is settled at a third of that where it has this rank correlation with the order at the rung,
+#: The order of trials is settled where it has this rank correlation with the order later on: at a third of the first
+#: rung with that rung, once so many trials have come there; later, at the first rung with the end of full trainings.
 _SETTLED = 0.8
-#: once so many trials have come there.
 _FIRST_LOOK = 8
+_LEAST_FULL = 5
 #: Short trainings come alone until they have taken as many steps as so many full trainings. Then full ones take their
 #: share of all steps. The pairs are for an order that is not settled early, and for one that is.
 _ALONE = (6, 10)
@@ -49,6 +50,8 @@ class Auto:
         self.rungs = rung_steps(first, max_steps, eta)
         self._judged = self.rungs if max_steps is None else self.rungs[:-1]
         self._early: dict[int, float] = {}  # trial -> value on the way to the first rung
+        self._first: dict[int, float] = {}  # trial that no rung ends -> value at the first rung
+        self._both: dict[int, tuple[float, float]] = {}  # such a trial that came to its end -> that value, and the last
         self._settled = False
         self._rankings = [Ranking() for _ in self._judged]
         self._budgets: dict[int, float] = {}
@@ -104,6 +107,7 @@ class Auto:
 
     def report(self, trial: Trial, step: float, value: float) -> Verdict:
         if trial.number in self._straight:
+            self._look_at_end(trial.number, step, value)
             return _CONTINUE
         gone = step - self._last.get(trial.number, 0.0)
         if gone > 0:
@@ -139,10 +143,20 @@ class Auto:
         """Whether the order was settled before the first rung; each time that twice as many trials have come there."""
         first = self._rankings[0]
         n = len(first)
-        if n >= _FIRST_LOOK and n & (n - 1) == 0:
+        if n >= _FIRST_LOOK and n & (n - 1) == 0 and len(self._both) < _LEAST_FULL:
             both = [number for number in first.numbers if number in self._early]
             order = spearman([self._early[number] for number in both], [first.value(number) for number in both])
             self._settled = len(both) >= _FIRST_LOOK and order >= _SETTLED
+
+    def _look_at_end(self, number: int, step: float, value: float) -> None:
+        """The better evidence: whether the order at the first rung was that of full trainings at their end."""
+        if step < self.rungs[0]:
+            return
+        first = self._first.setdefault(number, value)
+        if step >= self.rungs[-1]:
+            self._both[number] = (first, value)
+            if len(self._both) >= _LEAST_FULL:
+                self._settled = spearman(*zip(*self._both.values(), strict=True)) >= _SETTLED
 
     def _place(self, rank: int, rung: int) -> str:
         return f"rank {rank} of {len(self._rankings[rung])} trials at step {self._judged[rung]:g}"

@@ -39,8 +39,9 @@ class CoKrigingSearch:
     Trials that were stopped or paused count by their values at the rungs that they reached, never by their last value
     as if it were final. Where the order of trials is settled early, a point is also weighed by the probability that
     every rung lets it pass: a place where trials are stopped at once is worth nothing. A trial that trains straight to
-    its end is never weighed so, and puts the early order to the test. As long as no trial was stopped or paused, and
-    for the first ones, `strategy` proposes: a name, with its `options`, or an instance.
+    its end is never weighed so, and puts the early order to the test. A near-copy of a trial that was stopped or waits
+    is worth little: letting that one go on would tell as much. As long as there is none, and for the first ones,
+    `strategy` proposes: a name, with its `options`, or an instance.
 
     >>> CoKrigingSearch(acquisition="ucb").name
     'cokriging'
@@ -68,7 +69,7 @@ class _Known:
     Y: np.ndarray  # (n, K) values at the rungs, to be minimised; NaN: not reached
     running: np.ndarray  # (n,) whether it is being trained
     steps: np.ndarray  # (K,) of the rungs
-    settled: np.ndarray  # (K,) whether the order at a rung is that before it (for the first: at a third of its step)
+    order: np.ndarray  # (K,) rank correlation of each rung with the one before it (the first: with a third of its step)
 
 
 def _rung_values(history: History) -> _Known | None:
@@ -96,8 +97,8 @@ def _rung_values(history: History) -> _Known | None:
             early[row] = values[first] if at[first] < steps[0] else np.nan
         running[row] = trial.state in (State.RUNNING, State.WAITING)
     kept = _informative(Y, running)
-    settled = np.array([_same_order(before, at) for before, at in zip((early, *Y.T[:-1]), Y.T, strict=True)])
-    return _Known(history.points([trials[row].number for row in kept]), Y[kept], running[kept], steps, settled)
+    order = np.array([_correlation(before, at) for before, at in zip((early, *Y.T[:-1]), Y.T, strict=True)])
+    return _Known(history.points([trials[row].number for row in kept]), Y[kept], running[kept], steps, order)
 
 
 def _rungs(ends: set[float], top: float) -> np.ndarray:
@@ -128,7 +129,9 @@ def _propose(history: History, known: _Known, straight: bool, rng: np.random.Gen
     scale = Scale(latest, known.Y[reached])
     Z = np.full(known.Y.shape, np.nan)
     Z[reached] = scale.z
-    model = learn(embedding, known.U, Z, known.running, _FANTASIES, rng)
+    # What waits at a rung could go on in the place of a new trial, but for one that no rung ends: that is to test them.
+    open_ended = known.running if straight else known.running | (depth < len(known.steps))
+    model = learn(embedding, known.U, Z, open_ended, known.order, _FANTASIES, rng)
     means = model.predict(known.U)[0]
     best = means.min(axis=1)
     candidates = untried(history, rng)
@@ -137,7 +140,7 @@ def _propose(history: History, known: _Known, straight: bool, rng: np.random.Gen
     margin = 10.0 ** rng.uniform(*_MARGIN)
     terms: list[Worth] = [ModelWorth(model, log_expected_improvement(best - margin))]
     if not straight:
-        terms += _passes(model, Z, known.settled)
+        terms += _passes(model, Z, known.order)
     terms += _beyond_the_model(history, embedding, model)
     levels = np.array([c.levels or 0 for c in space.columns])
     points, values = maximise(Sum(terms), candidates, levels, space.snap, rng)
@@ -149,16 +152,17 @@ def _propose(history: History, known: _Known, straight: bool, rng: np.random.Gen
     return Point(points[place], "exploit" if m <= best.mean() else "explore", details)
 
 
-def _same_order(before: np.ndarray, at: np.ndarray) -> bool:
+def _correlation(before: np.ndarray, at: np.ndarray) -> float:
+    """Of the ranks of the trials that have both values; NaN where they are too few."""
     both = np.isfinite(before) & np.isfinite(at)
-    return bool(both.sum() >= _LEAST_PAIRS and spearman(before[both], at[both]) >= SETTLED)
+    return spearman(before[both], at[both]) if both.sum() >= _LEAST_PAIRS else np.nan
 
 
-def _passes(model: CoKriging, Z: np.ndarray, settled: np.ndarray) -> list[Worth]:
+def _passes(model: CoKriging, Z: np.ndarray, order: np.ndarray) -> list[Worth]:
     """The odds of being among the best third at each rung before the last, where the order of trials is settled."""
     terms: list[Worth] = []
     for rung in range(min(len(model.levels), Z.shape[1] - 1)):
-        if settled[rung]:
+        if order[rung] >= SETTLED:
             here = Z[np.isfinite(Z[:, rung]), rung]
             terms.append(ModelWorth(model.upto(rung), log_probability_below(float(np.quantile(here, 1.0 / 3.0)))))
     return terms

@@ -22,9 +22,9 @@ def data(n: int = 40, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return U, Z
 
 
-def model(U: np.ndarray, Z: np.ndarray, running: np.ndarray | None = None) -> CoKriging:
+def model(U: np.ndarray, Z: np.ndarray, running: np.ndarray | None = None, order: float = np.nan) -> CoKriging:
     going = np.zeros(len(U), dtype=bool) if running is None else running
-    return learn(SPACE, U, Z, going, 8, np.random.default_rng(1))
+    return learn(SPACE, U, Z, going, np.array([order, np.nan]), 8, np.random.default_rng(1))
 
 
 def test_long_values_are_predicted_from_short_ones_and_a_few_long_ones() -> None:
@@ -42,6 +42,16 @@ def test_where_nobody_trained_far_it_is_not_sure() -> None:
     U, Z = data()
     _, deviation = model(U, Z).predict(np.array([[0.1, 0.3], [0.95, 0.5]]))
     assert deviation[1] > 1.5 * deviation[0]
+
+
+def test_the_longer_the_order_lasts_the_less_a_rung_may_change() -> None:
+    U, Z = data()
+    Z[:, 1] = np.where(np.isfinite(Z[:, 1]), Z[:, 0] + 0.01 * Z[:, 1], np.nan)
+    far = np.array([[0.95, 0.5]])
+    unsure, fair, sure = (model(U, Z, order=order).predict(far)[1][0] for order in (np.nan, 0.6, 1.0))
+    assert sure < 0.5 * unsure
+    assert 0.7 * unsure < fair < 0.9 * unsure
+    assert model(U, Z, order=-1.0).predict(far)[1][0] == unsure
 
 
 @pytest.mark.parametrize("reached", [0, 1])

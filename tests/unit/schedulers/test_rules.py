@@ -145,6 +145,23 @@ class TestAuto:
         assert sum(straight[-50:]) >= 3
         assert all(t.state is State.COMPLETED for t in opt.trials if "straight" in t.origin.details)
 
+    def test_full_trainings_say_at_last_whether_the_early_order_holds(self) -> None:
+        def share(turns_at: int) -> float:
+            opt = make("auto", max_steps=20)
+            spent = {True: 0, False: 0}
+            for _ in range(1200):
+                trial = opt.ask()
+                for step in range(int(trial.next_step), 21):
+                    value = trial.params["x"] if step < turns_at else 1 - trial.params["x"]
+                    spent["straight" in trial.origin.details] += 1
+                    if opt.report(trial, step=step, value=value) is not CONTINUE:
+                        break
+                opt.tell(trial)
+            return spent[True] / sum(spent.values())
+
+        assert share(turns_at=99) < 0.25
+        assert share(turns_at=15) > 0.4
+
     def test_rungs_follow_the_length_of_a_training(self) -> None:
         assert [Auto(max_steps=n).rungs for n in (3, 20, 27, 100)] == [
             (1, 3),
