@@ -43,7 +43,7 @@ def open_storage(url: str | os.PathLike[str]) -> Storage:
     url = os.fspath(url)
     match = _SCHEME.match(url)
     if match is None and (start := url.partition(":")[0].lower()) in STORAGES and ":" in url:
-        raise ConfigError(f"storage {url!r}: write {start}:// before the rest, as in memory:// or sqlite:///sweeps.db")
+        raise ConfigError(f"storage {start}: write {start}:// before the rest, as in memory:// or sqlite:///sweeps.db")
     scheme = match[1].lower() if match else "sqlite"
     target = STORAGES.get(scheme) or _from_entry_points(scheme)
     if target is None:

@@ -44,7 +44,9 @@ class HttpStorage:
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._pool: urllib3.PoolManager | None = None
         self._pid = 0
-        self._request("GET", PREFIX, None)  # says at once what is wrong with the address or the token
+        about = self._request("GET", PREFIX, None)  # says at once what is wrong with the address or the token
+        if not isinstance(about, Mapping) or "version" not in about:
+            raise StorageError(f"{self.url}: something else than `hyperopt-core serve` answers there")
 
     def close(self) -> None:
         if self._pool is not None:
@@ -157,11 +159,15 @@ class HttpStorage:
         return decode(operation.types["return"], self._request(operation.verb, path, rest))
 
     def _request(self, verb: str, path: str, body: Any) -> Any:
-        from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import HTTPError, SSLError
 
         sent = None if body is None else dumps(body).encode()
         try:
             answer = self._connections().request(verb, self.url + path, body=sent, headers=self._headers)
+        except SSLError as error:
+            raise StorageError(
+                f"{self.url}: TLS: {error}; SSL_CERT_FILE names the certificate to trust; http:// asks without TLS"
+            ) from error
         except HTTPError as error:
             raise StorageError(
                 f"{self.url}: no answer from the server ({error}); is `hyperopt-core serve` up?"
@@ -192,16 +198,24 @@ class HttpStorage:
 
 
 def _split(url: str) -> tuple[str, str]:
-    """A URL without its token, and the token."""
+    """A URL without its token, and the token. What is wrong is said without quoting what may be a token."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError(f"storage: {error}; write http://HOST:PORT") from error
-    if not host or parts.query or parts.fragment or parts.path not in ("", "/"):
+    except ValueError:
+        raise ConfigError(
+            "storage: no port of 1 to 65535, or no host, in this URL; write http://HOST:PORT, and /, #, ? and @ of a "
+            "token as %2F, %23, %3F and %40"
+        ) from None
+    if not host or port == 0 or parts.query or parts.fragment or parts.path not in ("", "/"):
         raise ConfigError("storage: write http://HOST:PORT or https://HOST:PORT, with nothing behind it")
     shown = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}" + (f":{port}" if port else "")
-    return shown, unquote(parts.password or parts.username or "") or os.environ.get(TOKEN_VARIABLE, "")
+    given = unquote(parts.password or parts.username or "")
+    token = (given or os.environ.get(TOKEN_VARIABLE, "")).strip()  # a line of a file has an end
+    if not (token.isascii() and token.isprintable()):
+        place = f"the URL for {shown}" if given else TOKEN_VARIABLE
+        raise ConfigError(f"storage: the token in {place} has characters that no token has; copy it once more")
+    return shown, token
 
 
 def _with_query(path: str, arguments: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ def open_postgresql(url: str) -> SqlStorage:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: of the port
         raise ConfigError(f"storage {without_password(url)!r}: write postgresql://user@host:5432/database") from error
     return SqlStorage(PostgresqlDatabase(parsed), readers_outlast_it=True)
 
@@ -57,7 +57,7 @@ class PostgresqlDatabase:
     def __init__(self, address: URL) -> None:
         address = address.set(drivername="postgresql")
         self.secret_url = address.render_as_string(hide_password=False)
-        self.url = address.set(password=None).render_as_string()
+        self.url = without_password(self.secret_url)
         try:
             import psycopg  # noqa: F401
         except ImportError as error:

@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -152,6 +154,20 @@ class TestRefusals:
         with pytest.raises(ConfigError, match="storage"):
             open_storage(address)
 
+    def test_a_page_for_every_path_is_no_server_of_ours(self) -> None:
+        class Page(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"<html></html>")
+
+            def log_message(self, *_: Any) -> None: ...
+
+        with HTTPServer(("127.0.0.1", 0), Page) as other:
+            Thread(target=other.handle_request, daemon=True).start()
+            with pytest.raises(StorageError, match="something else than `hyperopt-core serve` answers"):
+                open_storage(f"http://:token@127.0.0.1:{other.server_port}")
+
     def test_nobody_answers(self, url: str) -> None:
         with pytest.raises(StorageError, match="serve` up"):
             open_storage("http://:token@127.0.0.1:1")
@@ -199,7 +215,7 @@ class TestService:
         files = ("--certificate", str(certificate), "--key", str(key))
         with serving(f"sqlite:///{tmp_path}/served.db", tmp_path, *files) as server:
             url = server.with_token()
-            with pytest.raises(StorageError, match="certificate"):
+            with pytest.raises(StorageError, match=r"TLS: .*certificate.*SSL_CERT_FILE"):
                 open_storage(url)
             monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
             assert open_storage(url).list_sweeps() == []
