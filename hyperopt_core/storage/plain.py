@@ -7,11 +7,12 @@ the shortest form that reads back as the same number, and everything beyond ASCI
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from hyperopt_core.errors import ConfigError, InvalidTrial
+from hyperopt_core.errors import ConfigError, InvalidTrial, shown
 from hyperopt_core.trial import Measurement, Origin, Outcome, State
 
 _MAX_DEPTH = 64
@@ -67,6 +68,14 @@ def number(value: Any, where: str) -> float:
     raise InvalidTrial(f"{where}: {value!r} is not a number")
 
 
+def real(value: Any, where: str) -> float:
+    """`value` as a float. Raises `InvalidTrial` for anything else, and for an int beyond any float."""
+    try:
+        return float(number(value, where))
+    except OverflowError:
+        raise InvalidTrial(f"{where}: {shown(value)} is beyond any float") from None
+
+
 def whole(value: float) -> float:
     """`value`, as an int where it is a whole number, so that a step can be counted on.
 
@@ -97,8 +106,10 @@ def plain_metrics(metrics: Mapping[str, float]) -> dict[str, float]:
 
 def plain_measurement(measurement: Measurement, attempt: int) -> Measurement:
     """`measurement` as it is stored, under `attempt`."""
-    step = whole(number(measurement.step, "step"))
-    return Measurement(step, plain_metrics(measurement.metrics), attempt, float(measurement.at))
+    step, at = whole(number(measurement.step, "step")), real(measurement.at, "at")
+    if not math.isfinite(at):
+        raise InvalidTrial(f"at is {at}: seconds since the epoch are needed")
+    return Measurement(step, plain_metrics(measurement.metrics), attempt, at)
 
 
 def plain_origin(origin: Origin) -> Origin:
@@ -110,7 +121,7 @@ def plain_outcome(outcome: Outcome) -> Outcome:
     """`outcome` as it is stored."""
     return replace(
         outcome,
-        values=tuple(float(number(value, f"values[{i}]")) for i, value in enumerate(outcome.values)),
+        values=tuple(real(value, f"values[{i}]") for i, value in enumerate(outcome.values)),
         metrics=plain_metrics(outcome.metrics),
         reason=text(outcome.reason),
         error=None if outcome.error is None else text(outcome.error),

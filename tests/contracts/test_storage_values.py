@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
 
-from hyperopt_core.errors import (
-    InvalidTrial,
-    LeaseLost,
-)
-from hyperopt_core.storage import Storage, open_storage
+from hyperopt_core.errors import InvalidTrial, LeaseLost, SweepNotFound
+from hyperopt_core.storage import Owner, Storage, open_storage
 from hyperopt_core.trial import Measurement, Outcome, State
-from tests.contracts.storages import DONE, ORIGIN, OTHER, claim, current, start
+from tests.contracts.storages import DONE, ME, ORIGIN, OTHER, claim, current, start
 
 
 class TestValues:
@@ -117,3 +116,43 @@ class TestSharing:
         if storage.shared:
             pytest.skip("a storage that others share")
         assert open_storage(storage.secret_url).list_sweeps() == []
+
+
+class TestBeyondAnyDatabase:
+    """Refused as what was given, not as a storage out of reach, for whose return agents wait."""
+
+    @pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+    def test_numbers(self, storage: Storage, sweep: int, number: int) -> None:
+        start(storage, sweep)
+        calls: list[Callable[[], object]] = [
+            lambda: storage.status(number),
+            lambda: storage.attempts(sweep, number),
+            lambda: storage.claim(sweep, ME, number=number),
+            lambda: storage.add_trial(sweep, 0, number, {}, ORIGIN),
+            lambda: storage.finish_trial(sweep, 0, number, DONE),
+            lambda: storage.beat(sweep, [(number, 1)]),
+            lambda: storage.retry(sweep, number),
+        ]
+        for call in calls:
+            with pytest.raises((InvalidTrial, SweepNotFound, LeaseLost)):
+                call()
+        assert claim(storage, sweep, OTHER).number == 1
+
+    @pytest.mark.parametrize("word", ["half \ud800", "nul \0"])
+    def test_words(self, storage: Storage, sweep: int, word: str) -> None:
+        for call in (
+            lambda: storage.enqueue(sweep, {}, ORIGIN, key=word),
+            lambda: storage.claim(sweep, Owner(word)),
+        ):
+            with suppress(InvalidTrial):  # a storage may hold more
+                call()
+        assert start(storage, sweep).attempt == 1
+
+    def test_times_and_values(self, storage: Storage, sweep: int) -> None:
+        start(storage, sweep)
+        for at in (float("nan"), float("inf"), 10**400):
+            with pytest.raises(InvalidTrial, match="at"):
+                storage.add_measurements(sweep, 0, 1, [Measurement(1, {"loss": 1.0}, at=at)])
+        with pytest.raises(InvalidTrial, match=r"values\[0\]"):
+            storage.finish_trial(sweep, 0, 1, Outcome(State.COMPLETED, (10**400,)))
+        assert current(storage, sweep, 0).state is State.RUNNING

@@ -25,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hyperopt_core.errors import ConfigError, MissingExtra, StorageError
 from hyperopt_core.storage.address import without_password
+from hyperopt_core.storage.sql.rows import UNFIT, unfit
 from hyperopt_core.storage.sql.storage import SqlStorage
 from hyperopt_core.storage.sql.tables import VERSION, prepare, version_of
 
@@ -118,6 +119,8 @@ class PostgresqlDatabase:
             yield
         except IntegrityError:
             raise
+        except UNFIT as error:
+            raise unfit(error) from error
         except PoolTimeout as error:
             raise StorageError(f"{self.url}: all {_MOST_CONNECTIONS} connections of this process are busy") from error
         except DBAPIError as error:

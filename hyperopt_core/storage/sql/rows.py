@@ -6,13 +6,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy.exc import DataError
 
+from hyperopt_core.errors import InvalidTrial
 from hyperopt_core.storage.lifecycle import Record
 from hyperopt_core.storage.plain import dumps, loads, outcome_from_text, whole
 from hyperopt_core.storage.protocol import Attempt, Owner, Status, SweepRecord
 from hyperopt_core.trial import Measurement, Origin, State, Trial
 
 _STATES = {str(state): state for state in State}
+
+#: What databases and their drivers raise for a number or a text that no column can hold.
+UNFIT = (DataError, OverflowError, UnicodeEncodeError)
+
+
+def unfit(error: Exception) -> InvalidTrial:
+    """One of `UNFIT` in words."""
+    words = " ".join(str(getattr(error, "orig", error)).split())
+    return InvalidTrial(f"a number or a text that the database cannot hold: {words}")
 
 
 def sweep_from_row(row: Row[Any]) -> SweepRecord:

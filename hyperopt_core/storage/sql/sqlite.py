@@ -30,6 +30,7 @@ from sqlalchemy.pool import NullPool
 
 from hyperopt_core.errors import ConfigError, StorageError, StorageLost
 from hyperopt_core.storage.sql.filesystem import FileLock, network_file_system
+from hyperopt_core.storage.sql.rows import UNFIT, unfit
 from hyperopt_core.storage.sql.storage import SqlStorage
 from hyperopt_core.storage.sql.tables import VERSION, prepare, version_of
 
@@ -195,6 +196,8 @@ class SqliteDatabase:
             yield
         except IntegrityError:
             raise
+        except UNFIT as error:
+            raise unfit(error) from error
         except DBAPIError as error:
             raise StorageError(f"{self.url}: {_words(error.orig)}") from error
         except (sqlite3.Error, OSError) as error:
