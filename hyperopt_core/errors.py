@@ -135,6 +135,10 @@ class TooEarly(HyperoptError, RuntimeError):
     """The next trial of a deterministic sweep depends on one that still runs; ask again once that has ended."""
 
 
+class HostFails(HyperoptError, RuntimeError):
+    """What this host runs fails, while other hosts' trials succeed: it gets no more of them."""
+
+
 class SweepNotFound(HyperoptError, LookupError):
     """The storage holds no sweep of that name."""
 

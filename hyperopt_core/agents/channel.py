@@ -142,6 +142,7 @@ def _described(run: Run) -> dict[str, Any]:
         "budget": run.budget,
         "directory": str(run.directory.absolute()),
         "device": run.device,
+        "gpus": list(run.gpus),
     }
 
 
@@ -152,6 +153,8 @@ def _answer(run: Run, request: dict[str, Any]) -> dict[str, Any]:
             return _tried(lambda: {"decision": run.record(step, value, metrics)})
         case {"summarize": dict() as metrics}:
             return _tried(lambda: _summarized(run, metrics))
+        case {"preempting": True}:
+            return _tried(lambda: _preempting(run))
         case {"poll": True}:
             return _tried(lambda: {"reason": run.stop_reason if run.should_stop else ""})
     raise ValueError("no request")
@@ -159,6 +162,11 @@ def _answer(run: Run, request: dict[str, Any]) -> dict[str, Any]:
 
 def _summarized(run: Run, metrics: dict[str, Any]) -> dict[str, Any]:
     run.summarize(metrics)
+    return {}
+
+
+def _preempting(run: Run) -> dict[str, Any]:
+    run.mark_preempting()
     return {}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,6 +11,8 @@ from pathlib import Path
 
 from hyperopt_core.agents import wire
 from hyperopt_core.agents.channel import Channel
+from hyperopt_core.agents.failures import ending
+from hyperopt_core.agents.gpus import VISIBLE
 from hyperopt_core.agents.interrupt import Interrupt, Level
 from hyperopt_core.agents.program import Program, Watchdog
 from hyperopt_core.agents.protocol import TrialSource
@@ -55,6 +56,8 @@ class CommandEvaluator:
 
     def __call__(self, run: Run) -> Outcome:
         folder = run.directory.absolute()
+        if run.gpus:
+            run.device = "cuda:0"  # the first of those that its program sees
         with (
             self._channel.open(run) as link,
             (folder / "stdout.log").open("ab") as stdout,
@@ -87,7 +90,8 @@ class CommandEvaluator:
         self._guard.close()
 
     def _names(self, run: Run) -> dict[str, str]:
-        return {wire.SWEEP: self._source.name, wire.TRIAL: str(run.number), "PYTHONUNBUFFERED": "1"}
+        names = {wire.SWEEP: self._source.name, wire.TRIAL: str(run.number), "PYTHONUNBUFFERED": "1"}
+        return names | ({VISIBLE: ",".join(run.gpus)} if run.gpus else {})
 
     def _not_started(self, argv: list[str], error: Exception) -> str:
         if not argv:
@@ -136,24 +140,13 @@ class CommandEvaluator:
         elif why is _Why.UNWANTED:
             error = run.stop_reason or "ended by its agent"
         elif code != 0 and run.decision is Decision.CONTINUE:  # how it ends after it was told to is no failure
-            last = stderr.rstrip().rpartition("\n")[2].strip()
-            error = _ending(code) + (f": {last}" if last else "")
+            error = ending(code, stderr)
         if error is not None and stderr:
             error = f"{error}\n\n{stderr}"
         outcome = self._source.settle(Trial(run.number), metrics=run.summary, error=error)
         if error is None and outcome.state is State.FAILED and not outcome.metrics:
             outcome = replace(outcome, reason=f"{outcome.reason}, where run = hyperopt_core.current_run()")
         return self._interrupt.cut_short(run, replace(outcome, exit_code=code))
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    return f"killed by {name}" + (", perhaps for want of memory" if name == "SIGKILL" else "")
 
 
 def _tail(path: Path, start: int) -> str:

@@ -80,11 +80,13 @@ class Link:
             next_step=hello["next_step"],
             budget=hello["budget"],
             device=hello["device"],
+            gpus=tuple(hello["gpus"]),
             alone=False,
             _directory=partial(Path, hello["directory"]),
             _report=self._report,
             _stop_reason=self._stop_reason,
             _summarize=self._summarize,
+            _preempt=self._preempt,
         )
 
     def _report(self, step: float | None, value: float | None, metrics: Mapping[str, float]) -> Decision:
@@ -92,6 +94,9 @@ class Link:
 
     def _summarize(self, metrics: Mapping[str, float]) -> None:
         self._ask({"summarize": dict(metrics)})
+
+    def _preempt(self) -> None:
+        self._ask({"preempting": True})
 
     def _stop_reason(self) -> str:
         return str(self._ask({"poll": True})["reason"])

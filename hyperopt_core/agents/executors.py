@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from functools import partial
 from typing import Any, Literal, Protocol, TypeAlias
 
+from hyperopt_core.agents.gpus import VISIBLE, Gpus
 from hyperopt_core.agents.interrupt import Interrupt, Level
 from hyperopt_core.agents.limit import Limit
 from hyperopt_core.agents.loop import work
@@ -49,17 +50,27 @@ def run_agents(
     interrupt: Interrupt | None = None,
     reopen: Reopen | None = None,
     limit: int | None = None,
+    gpus: Gpus | None = None,
 ) -> None:
     """Run `workers` agent loops until there are no more trials, or `limit` of them have run.
 
     executor: "thread" shares `source`; "process" starts a process a loop, which calls `reopen`, and another one where
-    it dies; an executor of yours gets the loops submitted, once each, with equal shares of `limit`. interrupt: None
+    it dies; an executor of yours gets the loops submitted, once each, with equal shares of `limit`. gpus: a slot's
+    trials get those of that slot; an executor of yours gives out its own. interrupt: None
     handles Ctrl-C and SIGTERM itself. Raises `ConfigError` for what cannot go to another process, `WorkerDied` where
     processes die again and again, `KeyboardInterrupt` where a trial did not end although it was to be killed, and what
     a loop raised.
     """
     if workers < 1:
         raise ConfigError(f"workers is {workers}: 1 or more are needed")
+    if gpus is not None:
+        gpus.check_workers(workers)
+        if not (executor in ("thread", "process") or isinstance(executor, ThreadPoolExecutor)):
+            raise ConfigError("gpus are those of this machine: an executor gives its workers GPUs of its own")
+
+    def own(slot: int) -> tuple[str, ...]:
+        return () if gpus is None else gpus.of(slot)
+
     permits = None if limit is None else Limit(limit, workers, shared=executor == "process")
     with ExitStack() as stack:
         if interrupt is None:
@@ -67,11 +78,18 @@ def run_agents(
         if executor == "thread" or isinstance(executor, ThreadPoolExecutor):
             submit = _in_thread if executor == "thread" else executor.submit
             evaluate = stack.enter_context(closing(make_evaluator(source, interrupt)))
-            loops = _Loops(lambda slot: submit(work, source, evaluate, interrupt, slot, permits))
+            loops = _Loops(lambda slot: submit(work, source, evaluate, interrupt, slot, permits, own(slot)))
         elif executor == "process":
             loop = partial(agent_loop, _portable(reopen, make_evaluator), make_evaluator)
             processes = Processes(interrupt, thread_limits(workers))
-            loops = _Loops(lambda slot: processes.submit(loop, slot, permits), processes.kill, permits)
+
+            def start(slot: int) -> Future[int]:
+                mine = own(slot)
+                return processes.submit(
+                    loop, slot, permits, mine, environment={VISIBLE: ",".join(mine)} if mine else {}
+                )
+
+            loops = _Loops(start, processes.kill, permits)
         elif isinstance(executor, str):
             known = ("thread", "process")
             raise ConfigError(f"executor is {executor!r}: thread, process or an Executor{suggest(executor, known)}")
@@ -88,12 +106,13 @@ def agent_loop(
     interrupt: Interrupt,
     slot: int = 0,
     limit: Limit | int | None = None,
+    gpus: tuple[str, ...] = (),
 ) -> int:
     """One agent with a source of its own: what is sent to another process. Returns how many trials ended."""
     if isinstance(limit, int):
         limit = Limit(limit, slot + 1)
     with reopen() as source, closing(make_evaluator(source, interrupt)) as evaluate:
-        return work(source, evaluate, interrupt, slot, limit)
+        return work(source, evaluate, interrupt, slot, limit, gpus)
 
 
 def thread_limits(workers: int) -> dict[str, str]:

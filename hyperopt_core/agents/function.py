@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hyperopt_core.agents.current import running
+from hyperopt_core.agents.failures import named
 from hyperopt_core.agents.interrupt import Interrupt
 from hyperopt_core.agents.protocol import TrialSource
 from hyperopt_core.agents.run import Run
@@ -33,7 +34,7 @@ class FunctionEvaluator:
                 value, metrics = _unpack(self._objective(run), self._source.spec.objective.metric)
             return self._source.settle(trial, value, metrics={**run.summary, **metrics})
         except Exception:  # the user's code may raise anything; KeyboardInterrupt is not its result
-            return self._source.settle(trial, error=_told_in_one_line(traceback.format_exc()))
+            return self._source.settle(trial, error=named(_told_in_one_line(traceback.format_exc())))
         except SystemExit as leaving:  # argparse, or a program's main(), called as a function
             if leaving.code in (None, 0):
                 return self._source.settle(trial, metrics=run.summary)

@@ -61,8 +61,14 @@ class Interrupt:
         self.escalate(Level(own.value))
 
     def cut_short(self, run: Run, outcome: Outcome) -> Outcome:
-        """`outcome` as it counts: a training that this interrupt told to end has no result and is given back."""
+        """`outcome` as it counts: a training that this interrupt told to end has no result and is given back.
+
+        So is one whose machine is about to be taken away, and then nothing new begins here.
+        """
         told = self.level >= Level.END and run.decision is not Decision.CONTINUE
-        if told and outcome.state in (State.COMPLETED, State.FAILED, State.WAITING):
-            return Outcome(State.WAITING, reason="the agent was interrupted", exit_code=outcome.exit_code)
+        if run.preempting:
+            self.escalate(Level.FINISH)
+        if (told or run.preempting) and outcome.state in (State.COMPLETED, State.FAILED, State.WAITING):
+            why = "its machine was pre-empted" if run.preempting else "the agent was interrupted"
+            return Outcome(State.WAITING, reason=why, exit_code=outcome.exit_code)
         return outcome

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from functools import partial
 
+from hyperopt_core.agents.gpus import device_of
 from hyperopt_core.agents.interrupt import Interrupt, Level
 from hyperopt_core.agents.limit import Limit
 from hyperopt_core.agents.protocol import Evaluator, TrialSource
@@ -22,9 +23,17 @@ log = logging.getLogger(__name__)
 
 
 def work(
-    source: TrialSource, evaluate: Evaluator, interrupt: Interrupt, slot: int = 0, limit: Limit | None = None
+    source: TrialSource,
+    evaluate: Evaluator,
+    interrupt: Interrupt,
+    slot: int = 0,
+    limit: Limit | None = None,
+    gpus: tuple[str, ...] = (),
 ) -> int:
-    """Run trials one after the other until there are no more, or `limit` is reached; returns how many ended."""
+    """Run trials one after the other until there are no more, or `limit` is reached; returns how many ended.
+
+    gpus: the ids of those that each of them may use.
+    """
     done = 0
     while interrupt.level is Level.NONE and (limit is None or limit.take(slot)):
         ended = False
@@ -32,7 +41,7 @@ def work(
             trial = _ask(source, interrupt, slot)
             if trial is None:
                 break
-            ended = run_trial(source, evaluate, interrupt, trial)
+            ended = run_trial(source, evaluate, interrupt, trial, gpus)
         finally:
             if limit is not None:
                 limit.settle(slot, ended=ended)
@@ -72,10 +81,12 @@ def _ask(source: TrialSource, interrupt: Interrupt, slot: int) -> Trial | None:
     return None
 
 
-def run_trial(source: TrialSource, evaluate: Evaluator, interrupt: Interrupt, trial: Trial) -> bool:
+def run_trial(
+    source: TrialSource, evaluate: Evaluator, interrupt: Interrupt, trial: Trial, gpus: tuple[str, ...] = ()
+) -> bool:
     """Train one trial and store how it ended; False where it was given back."""
     try:
-        outcome = evaluate(make_run(source, interrupt, trial))
+        outcome = evaluate(make_run(source, interrupt, trial, gpus))
     except BaseException:
         source.release(trial, "the agent was interrupted")
         raise
@@ -86,13 +97,15 @@ def run_trial(source: TrialSource, evaluate: Evaluator, interrupt: Interrupt, tr
     return True
 
 
-def make_run(source: TrialSource, interrupt: Interrupt, trial: Trial) -> Run:
+def make_run(source: TrialSource, interrupt: Interrupt, trial: Trial, gpus: tuple[str, ...] = ()) -> Run:
     """What the trial's function or program holds."""
     return Run(
         trial.params,
         number=trial.number,
         next_step=trial.next_step,
         budget=trial.budget,
+        device=device_of(gpus),
+        gpus=gpus,
         alone=False,
         _directory=partial(source.trial_directory, trial),
         _report=partial(_report, source, interrupt, trial),

@@ -38,6 +38,9 @@ def _alone(step: float | None, value: float | None, metrics: Mapping[str, float]
 def _unheard(metrics: Mapping[str, float]) -> None: ...
 
 
+def _nothing() -> None: ...
+
+
 def _nobody() -> str:
     return ""
 
@@ -62,15 +65,18 @@ class Run:
     number: int = 0
     next_step: float = 1  # the step to go on with: 1 for a new trial
     budget: int | None = None  # train to this step; None: to the end
-    device: str | None = None  # e.g. "cuda:0" where the agent gives out devices
+    device: str | None = None  # e.g. "cuda:0" where the agent gives out GPUs
+    gpus: tuple[str, ...] = ()  # their ids, as CUDA_VISIBLE_DEVICES has them
     alone: bool = True  # no agent: nothing is stored and nothing stops it
     _directory: Callable[[], Path] = field(default=Path, repr=False)
     _report: Reporter = field(default=_alone, repr=False)
     _stop_reason: Callable[[], str] = field(default=_nobody, repr=False)
     _summarize: Callable[[Mapping[str, float]], None] = field(default=_unheard, repr=False)
+    _preempt: Callable[[], None] = field(default=_nothing, repr=False)
     _decision: Decision = field(default=Decision.CONTINUE, init=False, repr=False)
     _step: float = field(default=0, init=False, repr=False)
-    _heard_at: float = field(default_factory=time.monotonic, init=False, repr=False)
+    _heard_at: float = field(default_factory=time.monotonic, init=False, repr=False, compare=False)
+    _preempting: bool = field(default=False, init=False, repr=False)
     _summary: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -135,6 +141,20 @@ class Run:
         given = as_floats({**(metrics or {}), **named})
         self._summarize(given)
         self._summary |= given
+
+    def mark_preempting(self) -> None:
+        """This machine is about to be taken away: give the trial back, whatever the training does from here on.
+
+        It is no failure. Another agent goes on with it from its checkpoint where the sweep is `resumable`, else from
+        scratch, and the agent of this machine asks for no more trials.
+        """
+        self._preempt()
+        self._preempting = True
+
+    @property
+    def preempting(self) -> bool:
+        """Whether `mark_preempting` was called."""
+        return self._preempting
 
     @property
     def summary(self) -> Mapping[str, float]:

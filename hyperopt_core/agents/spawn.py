@@ -55,12 +55,15 @@ class Processes:
         self._running: set[SpawnProcess] = set()
         interrupt.share()
 
-    def submit(self, function: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        """Start a process that calls `function(interrupt, *args)`; the future raises `WorkerDied` where it dies."""
+    def submit(self, function: Callable[..., Any], /, *args: Any, environment: Mapping[str, str] = {}) -> Future[Any]:
+        """Start a process that calls `function(interrupt, *args)`; the future raises `WorkerDied` where it dies.
+
+        environment: variables of this one alone, whatever they are here.
+        """
         spawn = multiprocessing.get_context("spawn")
         reader, writer = spawn.Pipe(duplex=False)
         process = spawn.Process(target=_call, args=(writer, self._interrupt, function, args))
-        with writer, _starting, _set(self._environment):
+        with writer, _starting, _set(self._environment, environment):
             process.start()
         self._running.add(process)
         future: Future[Any] = Future()
@@ -90,15 +93,17 @@ class Processes:
 
 
 @contextmanager
-def _set(variables: Mapping[str, str]) -> Iterator[None]:
+def _set(defaults: Mapping[str, str], own: Mapping[str, str]) -> Iterator[None]:
     # A spawned process imports the user's program, and with it numpy, before anything of ours runs there.
-    new = {name: value for name, value in variables.items() if name not in os.environ}
+    new = {name: value for name, value in defaults.items() if name not in os.environ} | dict(own)
+    before = {name: os.environ[name] for name in new if name in os.environ}
     os.environ.update(new)
     try:
         yield
     finally:
-        for name in new:
+        for name in new.keys() - before.keys():
             del os.environ[name]
+        os.environ.update(before)
 
 
 def _call(writer: Connection, interrupt: Interrupt, function: Callable[..., Any], args: tuple[Any, ...]) -> None:

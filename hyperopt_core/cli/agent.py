@@ -7,10 +7,13 @@ from hyperopt_core.cli.options import (
     Agents,
     Executor,
     ExecutorKind,
+    Files,
     Folder,
+    Gpus,
     Json,
     Limit,
     Name,
+    PerTrial,
     Storage,
     Wandb,
 )
@@ -22,7 +25,10 @@ def agent(
     agents: Agents = None,
     limit: Limit = None,
     executor: Executor = ExecutorKind.THREAD,
+    gpus: Gpus = None,
+    per_trial: PerTrial = 1.0,
     folder: Folder = None,
+    files: Files = None,
     wandb: Wandb = False,
     json: Json = False,
 ) -> int:
@@ -33,7 +39,7 @@ def agent(
     from hyperopt_core.cli.opening import check_command, open_sweep, program_folder
     from hyperopt_core.cli.working import work
 
-    with open_sweep(name, storage) as sweep:
+    with open_sweep(name, storage, files) as sweep:
         place = program_folder(sweep.spec, None, folder)
         check_command(sweep.spec, place)
         return work(
@@ -41,7 +47,10 @@ def agent(
             storage=storage,
             folder=place,
             agents=agents,
+            parallelism=sweep.spec.parallelism,
             executor=executor,
+            gpus=gpus,
+            per_trial=per_trial,
             limit=limit,
             wandb=wandb,
             as_json=json,

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _GENERIC = frozenset({"sweep", "sweeps", "config", "sweep_config", "wandb_sweep"})
 
 
-def open_sweep(name: str, storage: str) -> Sweep:
+def open_sweep(name: str, storage: str, files: Path | None = None) -> Sweep:
     """A sweep that is there. Raises `SweepNotFound`, and `StorageError` rather than make an empty database."""
     from hyperopt_core.sweep import Sweep
 
-    return Sweep.open(name, open_existing(storage))
+    return Sweep.open(name, open_existing(storage), files=files)
 
 
 def open_existing(storage: str) -> Storage:

@@ -48,6 +48,22 @@ Folder: TypeAlias = Annotated[
 Wandb: TypeAlias = Annotated[
     bool, Option("--wandb", help="The program logs to W&B: give it a stand-in that brings everything here instead.")
 ]
+Gpus: TypeAlias = Annotated[
+    str | None,
+    Option(metavar="N", help="Share out N GPUs, or those with these ids (0,2): CUDA_VISIBLE_DEVICES for each trial."),
+]
+PerTrial: TypeAlias = Annotated[
+    float, Option(metavar="N", help="GPUs that a trial gets: 1, 2, ..., or a part of one, like 0.5.")
+]
+Files: TypeAlias = Annotated[
+    Path | None,
+    Option(
+        metavar="FOLDER",
+        envvar="HYPEROPT_CORE_FILES",
+        help="Where logs and checkpoints go, shared by all machines; default: beside a SQLite file, or sweeps-files.",
+        file_okay=False,
+    ),
+]
 Strict: TypeAlias = Annotated[bool, Option("--strict", help="Take warnings for errors.")]
 SweepName: TypeAlias = Annotated[
     str | None,

@@ -11,8 +11,11 @@ from hyperopt_core.cli.options import (
     Agents,
     Executor,
     ExecutorKind,
+    Files,
     Folder,
+    Gpus,
     Json,
+    PerTrial,
     Storage,
     Strict,
     SweepFile,
@@ -27,7 +30,10 @@ def run(
     storage: Storage = DEFAULT_STORAGE,
     agents: Agents = None,
     executor: Executor = ExecutorKind.THREAD,
+    gpus: Gpus = None,
+    per_trial: PerTrial = 1.0,
     folder: Folder = None,
+    files: Files = None,
     new: Annotated[bool, Option("--new", help="Start a new sweep beside one of the same name.")] = False,
     wandb: Wandb = False,
     strict: Strict = False,
@@ -49,7 +55,7 @@ def run(
     spec, remarks = read_spec(file, strict=strict)
     place = program_folder(spec, file, folder)
     check_command(spec, place)
-    sweep, is_new = create_or_open(spec, file, storage, name, new=new)
+    sweep, is_new = create_or_open(spec, file, storage, name, new=new, files=files)
     with sweep:
         changed = [] if is_new else sweep.update(spec)
         if is_new:
@@ -64,8 +70,11 @@ def run(
             sweep,
             storage=storage,
             folder=place,
-            agents=agents or spec.parallelism,
+            agents=agents,
+            parallelism=spec.parallelism,
             executor=executor,
+            gpus=gpus,
+            per_trial=per_trial,
             wandb=wandb,
             as_json=json,
             go_on=f"--name {sweep.name} instead of --new goes on" if new else "the same command goes on",

@@ -25,7 +25,9 @@ def read_spec(file: Path, *, strict: bool) -> tuple[SweepSpec, list[str]]:
     return spec, [f"warning: {fault}" for fault in warnings] + [f"advice: {fault}" for fault in advise(spec)]
 
 
-def create_sweep(spec: SweepSpec, file: Path, storage: str, name: str | None, *, new: bool = False) -> Sweep:
+def create_sweep(
+    spec: SweepSpec, file: Path, storage: str, name: str | None, *, new: bool = False, files: Path | None = None
+) -> Sweep:
     """A new sweep; with `new` under a name that is free. Raises `SweepExists`."""
     from hyperopt_core.storage import open_storage
     from hyperopt_core.sweep import Sweep
@@ -33,7 +35,7 @@ def create_sweep(spec: SweepSpec, file: Path, storage: str, name: str | None, *,
     wanted, store, count = name_for(file, spec, name), open_storage(storage), 1
     while True:
         try:
-            return Sweep.create(spec, store, wanted if count == 1 else f"{wanted}-{count}")
+            return Sweep.create(spec, store, wanted if count == 1 else f"{wanted}-{count}", files=files)
         except SweepExists:
             if not new:
                 raise
@@ -41,7 +43,7 @@ def create_sweep(spec: SweepSpec, file: Path, storage: str, name: str | None, *,
 
 
 def create_or_open(
-    spec: SweepSpec, file: Path, storage: str, name: str | None, *, new: bool = False
+    spec: SweepSpec, file: Path, storage: str, name: str | None, *, new: bool = False, files: Path | None = None
 ) -> tuple[Sweep, bool]:
     """The sweep of a file, and whether it is new.
 
@@ -51,9 +53,9 @@ def create_or_open(
     from hyperopt_core.sweep.changes import differences, is_limit
 
     try:
-        return create_sweep(spec, file, storage, name, new=new), True
+        return create_sweep(spec, file, storage, name, new=new, files=files), True
     except SweepExists:
-        sweep = Sweep.open(name_for(file, spec, name), storage)
+        sweep = Sweep.open(name_for(file, spec, name), storage, files=files)
     changed = [key for key in differences(spec, sweep.spec) if not is_limit(key, sweep.spec)]
     if changed:
         sweep.close()

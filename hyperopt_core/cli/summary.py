@@ -14,7 +14,7 @@ from hyperopt_core.cli.text import counted, number, safe, value_text
 from hyperopt_core.config import command_line
 from hyperopt_core.storage import Status
 from hyperopt_core.storage.address import without_password
-from hyperopt_core.sweep.files import safe_name, trials_directory
+from hyperopt_core.sweep.files import safe_name
 from hyperopt_core.trial import State, Trial
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def waits(sweep: Sweep, trial: Trial, storage: str) -> str:
 
 def _places(sweep: Sweep, storage: str) -> Iterator[tuple[str, str]]:
     yield "database:", safe(without_password(storage))
-    files = trials_directory(sweep.url, sweep.name)
+    files = sweep.directory
     if files is None:
         return
     if files.exists():

@@ -22,7 +22,10 @@ def work(
     storage: str,
     folder: Path,
     agents: int | None,
+    parallelism: int | None,
     executor: ExecutorKind,
+    gpus: str | None = None,
+    per_trial: float = 1.0,
     limit: int | None = None,
     wandb: bool = False,
     as_json: bool = False,
@@ -30,10 +33,12 @@ def work(
 ) -> int:
     """Run agents until the sweep ends, or Ctrl-C; returns the exit code.
 
-    wandb: the programs get the stand-in for W&B. go_on: what to do after Ctrl-C.
+    agents: default `parallelism`, and with `gpus` as many as they fit. wandb: the programs get the stand-in for W&B.
+    go_on: what to do after Ctrl-C.
     """
     from hyperopt_core.agents.command import CommandEvaluator
     from hyperopt_core.agents.executors import run_agents, thread_limits
+    from hyperopt_core.agents.gpus import share_out
     from hyperopt_core.agents.interrupt import Interrupt, Level
     from hyperopt_core.agents.signals import handle_signals
     from hyperopt_core.cli.display import Display
@@ -43,7 +48,12 @@ def work(
 
     if sweep.status is Status.PAUSED:
         note(f"sweep {sweep.name} is paused ({sweep.reason}); `{command('resume', sweep.name, storage)}` lets it go on")
-    interrupt, workers = Interrupt(), agents or sweep.spec.parallelism or 1
+    shared = None if gpus is None else share_out(gpus, per_trial)
+    slots = 1 if shared is None else shared.slots
+    workers = agents or (parallelism or slots if shared is None else min(parallelism or slots, slots))
+    if shared is not None:
+        shared.check_workers(workers)
+    interrupt = Interrupt()
     environment = thread_limits(workers) | (_wandb(sweep) if wandb else {})
     with Display(sweep, as_json=as_json) as display, handle_signals(interrupt, display.tell):
         run_agents(
@@ -54,6 +64,7 @@ def work(
             interrupt=interrupt,
             reopen=sweep.reopen,
             limit=limit,
+            gpus=shared,
         )
     status = sweep.status
     if as_json:

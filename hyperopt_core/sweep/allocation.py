@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -29,6 +30,7 @@ from hyperopt_core.trial import Outcome, State, Trial
 
 #: A trial that so many agents died of fails: it crashes them, or needs more memory than there is.
 LOST_AGENTS = 3
+_PROPOSAL_SECONDS, _PROPOSAL_POLL = 10.0, 0.02  # how long, and how often, other processes' proposals are waited for
 #: What some agent is at work on.
 HELD = (State.PROPOSING, State.RUNNING)
 
@@ -77,6 +79,18 @@ class Allocator:
             self.give_back(trial)
             raise TooEarly(f"trial {trial.number} comes after one that waits to be proposed")
         return False
+
+    def wait_for_turn(self, trial: Trial, turn: threading.Condition) -> None:
+        """In a deterministic sweep, wait until the trials before have parameters. Raises `TooEarly`."""
+        deadline = time.monotonic() + _PROPOSAL_SECONDS
+        while not self.ready(trial):
+            self._sync()
+            if self.ready(trial):
+                return
+            if time.monotonic() > deadline:
+                self.give_back(trial)
+                raise TooEarly(f"trial {trial.number} depends on one that is still being proposed")
+            turn.wait(_PROPOSAL_POLL)
 
     def give_back(self, trial: Trial) -> None:
         """A PROPOSING trial waits for another agent."""

@@ -6,7 +6,6 @@ whoever changed it, applies it, and goes on.
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 import weakref
@@ -20,14 +19,16 @@ from typing import Any, Self
 
 from hyperopt_core.agents.executors import ExecutorLike, run_agents
 from hyperopt_core.agents.function import FunctionEvaluator, Objective
+from hyperopt_core.agents.gpus import Gpus
 from hyperopt_core.agents.interrupt import Interrupt
 from hyperopt_core.config import load
 from hyperopt_core.errors import (
     ConfigError,
+    HostFails,
+    InvalidTransition,
     InvalidTrial,
     LeaseLost,
     StorageError,
-    SweepExists,
     TooEarly,
 )
 from hyperopt_core.history import History
@@ -38,9 +39,11 @@ from hyperopt_core.sweep.allocation import HELD, Allocator
 from hyperopt_core.sweep.budget import why_hopeless
 from hyperopt_core.sweep.changes import differences, is_limit
 from hyperopt_core.sweep.delivery import Delivery
-from hyperopt_core.sweep.files import trials_directory
+from hyperopt_core.sweep.files import Folders
 from hyperopt_core.sweep.leases import LeaseKeeper
+from hyperopt_core.sweep.opening import close_all, create_under_a_free_name, weakly
 from hyperopt_core.sweep.ordered import make_optimizer
+from hyperopt_core.sweep.quarantine import Quarantine
 from hyperopt_core.trial import Decision, Measurement, Origin, Outcome, State, Trial, as_floats, as_step, step_after
 
 DEFAULT_STORAGE = "sqlite:///sweeps.db"
@@ -48,7 +51,6 @@ LEASE_SECONDS = 60.0
 _RESULT_SECONDS = 600.0  # for which a result waits for a storage that is out of reach
 _REPORT_SECONDS = 2.0  # for which a report waits to be stored and judged
 _TURN_SECONDS = 0.2  # for which `ask` waits for a trial of this process to end, where the next depends on it
-_PROPOSAL_SECONDS = 10.0  # for which it waits for other processes' proposals
 
 
 class Sweep:
@@ -63,18 +65,21 @@ class Sweep:
     True
     """
 
-    def __init__(self, storage: Storage, record: SweepRecord, *, lease: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self, storage: Storage, record: SweepRecord, *, lease: float = LEASE_SECONDS, files: str | Path | None = None
+    ) -> None:
         self._storage, self._id, self.name, self._created_at = storage, record.id, record.name, record.created_at
         self._optimizer = make_optimizer(replace(load(record.spec), seed=record.seed))
         self._lock = threading.RLock()  # guards the optimizer's growth; `report` only reads, and never waits for it
         self._turn = threading.Condition(self._lock)  # something has ended or been proposed here
         self._keeper = LeaseKeeper(storage, record.id, ttl=lease, resume=self.spec.resumable)
         self._lease = lease
-        self._directory: Path | None = None
+        self._folders = Folders(self.url, self.name, self._created_at, files)
+        self._quarantine = Quarantine()
         self._allocator = Allocator(storage, record, self._optimizer, self._sync)
-        self._delivery = Delivery(storage, record.id, patience=max(lease, _RESULT_SECONDS), learn=_weakly(self._sync))
+        self._delivery = Delivery(storage, record.id, patience=max(lease, _RESULT_SECONDS), learn=weakly(self._sync))
         # Lets go of threads and files where nobody calls `close`.
-        self._release = weakref.finalize(self, _close, self._keeper, self._delivery, None)
+        self._release = weakref.finalize(self, close_all, self._keeper, self._delivery, None)
         self._keeper.reap()
 
     @classmethod
@@ -85,11 +90,13 @@ class Sweep:
         name: str | None = None,
         *,
         lease: float = LEASE_SECONDS,
+        files: str | Path | None = None,
     ) -> Self:
         """A new sweep from a sweep file, a mapping in W&B's form, or a spec.
 
         name: default the file's `name`, or one that is free. lease: seconds without a sign of life after which an
-        agent's trial goes to another. Raises `ConfigError`, `SweepExists`, `StorageError`.
+        agent's trial goes to another. files: the folder for the files of trials, see `trial_directory`. Raises
+        `ConfigError`, `SweepExists`, `StorageError`.
         """
         spec = config if isinstance(config, SweepSpec) else load(config)
         seed = make_optimizer(spec).seed  # also says what does not fit together before anything is stored
@@ -101,27 +108,40 @@ class Sweep:
             if wanted:
                 return store.create_sweep(wanted, stored, seed)
             base = Path(config).stem if isinstance(config, str | Path) else "sweep"
-            return _create_under_a_free_name(store, base, stored, seed)
+            return create_under_a_free_name(store, base, stored, seed)
 
-        return cls._in(storage, create, lease)
+        return cls._in(storage, create, lease, files)
 
     @classmethod
-    def open(cls, name: str, storage: str | Path | Storage = DEFAULT_STORAGE, *, lease: float = LEASE_SECONDS) -> Self:
+    def open(
+        cls,
+        name: str,
+        storage: str | Path | Storage = DEFAULT_STORAGE,
+        *,
+        lease: float = LEASE_SECONDS,
+        files: str | Path | None = None,
+    ) -> Self:
         """The sweep of that name. Raises `SweepNotFound`, `StorageError`."""
-        return cls._in(storage, lambda store: store.get_sweep(name), lease)
+        return cls._in(storage, lambda store: store.get_sweep(name), lease, files)
 
     @classmethod
-    def _in(cls, storage: str | Path | Storage, get: Callable[[Storage], SweepRecord], lease: float) -> Self:
+    def _in(
+        cls,
+        storage: str | Path | Storage,
+        get: Callable[[Storage], SweepRecord],
+        lease: float,
+        files: str | Path | None,
+    ) -> Self:
         """The sweep that `get` finds or makes; a storage opened here is closed with it, or at once if that fails."""
         if not isinstance(storage, str | Path):
-            return cls(storage, get(storage), lease=lease)
+            return cls(storage, get(storage), lease=lease, files=files)
         opened = open_storage(storage)
         try:
-            sweep = cls(opened, get(opened), lease=lease)
+            sweep = cls(opened, get(opened), lease=lease, files=files)
         except BaseException:
             opened.close()
             raise
-        sweep._release = weakref.finalize(sweep, _close, sweep._keeper, sweep._delivery, opened)
+        sweep._release = weakref.finalize(sweep, close_all, sweep._keeper, sweep._delivery, opened)
         return sweep
 
     def __enter__(self) -> Self:
@@ -202,16 +222,20 @@ class Sweep:
         """Opens this sweep in another process; None where its storage lives in this one's memory."""
         if not self._storage.shared:
             return None
-        return partial(Sweep.open, self.name, self._storage.secret_url, lease=self._lease)
+        return partial(Sweep.open, self.name, self._storage.secret_url, lease=self._lease, files=self._folders.given)
+
+    @property
+    def directory(self) -> Path | None:
+        """The folder with the files of all trials, if there are any; None for a sweep in memory."""
+        return self._folders.root
 
     def trial_directory(self, trial: Trial) -> Path:
-        """A folder for the files of a trial: checkpoints, logs; it exists."""
-        with self._lock:  # threads must not each make one: a paused trial would not find its files again
-            if self._directory is None:
-                self._directory = trials_directory(self.url, self.name) or Path(tempfile.mkdtemp(prefix="hyperopt-"))
-        path = self._directory / f"{trial.number:05d}"
-        path.mkdir(parents=True, exist_ok=True)
-        return path
+        """A folder for the files of a trial: checkpoints, logs; it exists.
+
+        It is beside a SQLite file, else in `files`, by default ``sweeps-files`` in the working directory. For a retry
+        on another machine to find its checkpoint, `files` must be a folder that the machines share.
+        """
+        return self._folders.of(trial.number)
 
     # --- controlling -------------------------------------------------------------------------------------------------
 
@@ -279,10 +303,13 @@ class Sweep:
         """The next trial to run, leased to this process until `tell`.
 
         Raises `BudgetSpent`, `SpaceExhausted`, `SweepStopped`, `SweepPaused` where there is none, and in a
-        deterministic sweep, after a moment, `TooEarly` where one depends on trials that still run.
+        deterministic sweep, after a moment, `TooEarly` where one depends on trials that still run. Raises `HostFails`
+        where only this host's trials fail.
         """
         if not self._release.alive:
             raise StorageError(f"sweep {self.name!r} has been closed: open it again")
+        if self._quarantine.reason:
+            raise HostFails(self._quarantine.reason)
         self._keeper.watch()
         with self._lock:
             try:
@@ -294,13 +321,14 @@ class Sweep:
             self._keeper.hold(lease)
             try:
                 if trial.state is State.PROPOSING:
-                    self._wait_for_turn(trial)
+                    self._allocator.wait_for_turn(trial, self._turn)
                     trial = self._allocator.propose(trial)
                     self._turn.notify_all()
                 self._sync()
             except BaseException:
                 self._keeper.let_go(lease)  # nobody trains it here: its lease runs out, and another agent takes it
                 raise
+            self._quarantine.began(trial.number)
             go_on = trial.attempt != trial.base_attempt
             next_step = step_after(self._optimizer.history.last_step(trial.number)) if go_on else 1
             return replace(trial, params=self.spec.space.clean(trial.params), next_step=next_step)
@@ -404,15 +432,24 @@ class Sweep:
         *,
         interrupt: Interrupt | None = None,
         limit: int | None = None,
+        gpus: Gpus | None = None,
     ) -> Trial | None:
         """Run `objective(run)` on `workers` agents until the sweep ends, or `limit` trials; returns the incumbent.
 
         executor: "thread", "process" (the objective must be importable), or any `concurrent.futures.Executor`, which
-        gets one agent loop a worker. Ctrl-C once lets the trials that run finish, twice ends them, thrice kills.
+        gets one agent loop a worker. gpus: `share_out(4)`; each trial's are in `run.device` and `run.gpus`. Ctrl-C once
+        lets the trials that run finish, twice ends them, thrice kills.
         """
         evaluator = partial(FunctionEvaluator, objective=objective)
         run_agents(
-            self, evaluator, workers=workers, executor=executor, interrupt=interrupt, reopen=self.reopen, limit=limit
+            self,
+            evaluator,
+            workers=workers,
+            executor=executor,
+            interrupt=interrupt,
+            reopen=self.reopen,
+            limit=limit,
+            gpus=gpus,
         )
         self._delivery.patiently(self._sync, "the best trial")
         with self._lock:
@@ -420,17 +457,12 @@ class Sweep:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _wait_for_turn(self, trial: Trial) -> None:
-        """In a deterministic sweep, wait until the trials before have parameters. Raises `TooEarly`."""
-        deadline = time.monotonic() + _PROPOSAL_SECONDS
-        while not self._allocator.ready(trial):
-            self._sync()
-            if self._allocator.ready(trial):
-                return
-            if time.monotonic() > deadline:
-                self._allocator.give_back(trial)
-                raise TooEarly(f"trial {trial.number} depends on one that is still being proposed")
-            self._turn.wait(_TURN_SECONDS / 10)
+    def _leave_out_this_host(self, last: str) -> None:
+        """Where it is the host that fails: its failures are no results, and wait to be tried elsewhere."""
+        if self._quarantine.look(self.history, last) and not self.spec.deterministic:  # where they were seen by others
+            for number in self._quarantine.failed:
+                with suppress(InvalidTransition):  # it is tried again already
+                    self._storage.retry(self._id, number)
 
     def _sync(self) -> None:
         """Learn what happened since, from whichever agent."""
@@ -454,37 +486,12 @@ class Sweep:
         if self.spec.deterministic:
             with self._turn:
                 self._turn.notify_all()
+        self._quarantine.ended(trial.number, failed=outcome.failed)
+        if outcome.failed:
+            with suppress(StorageError):
+                self._leave_out_this_host(outcome.reason)
         if outcome.state is State.FAILED:
             with suppress(StorageError):  # what was told is stored; the next failure looks again
                 reason = why_hopeless(self.spec.objective.metric, self.trials, outcome)
                 if reason:
                     self.stop(reason)
-
-
-def _close(keeper: LeaseKeeper, delivery: Delivery, storage: Storage | None) -> None:
-    keeper.close()
-    delivery.close()
-    if storage is not None:
-        storage.close()
-
-
-def _weakly(method: Callable[[], None]) -> Callable[[], None]:
-    """`method` of an object that need not live as long as whoever calls it."""
-    reference = weakref.WeakMethod(method)
-
-    def call() -> None:
-        bound = reference()
-        if bound is not None:
-            bound()
-
-    return call
-
-
-def _create_under_a_free_name(storage: Storage, base: str, spec: Mapping[str, Any], seed: int) -> SweepRecord:
-    """A new sweep named `base`, `base-2`, `base-3`, ..."""
-    name, count = base, 1
-    while True:
-        with suppress(SweepExists):
-            return storage.create_sweep(name, spec, seed)
-        count += 1
-        name = f"{base}-{count}"

@@ -204,7 +204,7 @@ def test_a_proposer_that_died_holds_nobody_up(tmp_path: Path) -> None:
             late = sweep._allocator.claim(0)
         threading.Timer(0.1, sweep.release, (dead, "its agent was lost")).start()
         with pytest.raises(TooEarly), sweep._lock:
-            sweep._wait_for_turn(late)
+            sweep._allocator.wait_for_turn(late, sweep._turn)
         assert [sweep.ask().number for _ in range(3)] == [0, 1, 2]
 
 

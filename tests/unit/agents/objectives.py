@@ -17,6 +17,12 @@ def where(run: Run) -> dict[str, float]:
     return {"loss": run.params["x"], "pid": os.getpid(), "threads": float(os.environ.get("OMP_NUM_THREADS", "nan"))}
 
 
+def shows_its_gpus(run: Run) -> dict[str, float]:
+    """The ids that this process sees, one after the other, as a number."""
+    assert (run.device, run.gpus) == ("cuda:0", ("2", "3"))
+    return {"value": 1.0, "visible": float(os.environ["CUDA_VISIBLE_DEVICES"].replace(",", ""))}
+
+
 def dies_once(run: Run) -> float:
     """Trial 1 is killed at its first attempt."""
     mark = run.checkpoint_dir / "tried"

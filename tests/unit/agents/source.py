@@ -105,11 +105,13 @@ class MemorySource:
 class Bench:
     """Runs one program as a trial, and lets tests interfere meanwhile."""
 
-    def __init__(self, folder: Path, program: str, *, grace: float = 0.3, **options: Any) -> None:
+    def __init__(
+        self, folder: Path, program: str, *, grace: float = 0.3, gpus: tuple[str, ...] = (), **options: Any
+    ) -> None:
         (folder / "train.py").write_text(textwrap.dedent(program))
         options = {"program": "train.py", "command": ("${interpreter}", "${program}", "${args}"), **options}
         self.source, self.interrupt = MemorySource(folder / "trials", **options), Interrupt()
-        self.folder, self.grace = folder, grace
+        self.folder, self.grace, self.gpus = folder, grace, gpus
         self.outcome: Outcome | None = None
 
     def run(self) -> Outcome:
@@ -119,7 +121,7 @@ class Bench:
             self.source, self.interrupt, directory=self.folder, environment=environment, grace=self.grace
         )
         try:
-            return evaluate(make_run(self.source, self.interrupt, self.source.ask()))
+            return evaluate(make_run(self.source, self.interrupt, self.source.ask(), self.gpus))
         finally:
             evaluate.close()
 
