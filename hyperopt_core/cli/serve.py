@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 from typer import Option
 
 from hyperopt_core.cli.options import DEFAULT_STORAGE, Storage
-from hyperopt_core.errors import MissingExtra
+from hyperopt_core.errors import ConfigError, MissingExtra
 
 
 def serve(
@@ -45,5 +46,7 @@ def serve(
     say(f"agents need a token of `hyperopt-core token create NAME`, and --storage {address.url}")
     try:
         serve(database, address)
+    except ssl.SSLError as error:
+        raise ConfigError(f"--certificate {certificate}, --key {key}: not a PEM pair that fits ({error})") from error
     finally:
         database.close()

@@ -13,7 +13,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from hyperopt_core.errors import AccessDenied, ConfigError, MissingExtra, StorageError
+from hyperopt_core.errors import (
+    AccessDenied,
+    ConfigError,
+    HyperoptError,
+    MissingExtra,
+    StorageError,
+    SweepExists,
+    SweepNotFound,
+)
 from hyperopt_core.storage.http.codec import decode, decode_error, encode
 from hyperopt_core.storage.http.operations import OPERATIONS, PREFIX
 from hyperopt_core.storage.plain import dumps, plain_measurement, plain_origin, plain_outcome
@@ -181,8 +189,14 @@ class HttpStorage:
         if answer.status in (401, 403):
             raise AccessDenied(f"{self.url}: {_message(content)}; set {TOKEN_VARIABLE}, or http://:TOKEN@HOST:PORT")
         if isinstance(content, Mapping) and "error" in content:
-            raise decode_error(content)
+            raise self._as_seen_here(decode_error(content))
         raise StorageError(f"{self.url}: the server answered {answer.status} {answer.reason}: no hyperopt-core there?")
+
+    def _as_seen_here(self, error: HyperoptError) -> HyperoptError:
+        """`error` with this storage's address in place of that of the server's database, which nobody here knows."""
+        if isinstance(error, SweepNotFound):
+            return SweepNotFound(error.name, error.known, self.url)
+        return SweepExists(error.name, self.url) if isinstance(error, SweepExists) else error
 
     def _connections(self) -> urllib3.PoolManager:
         """Those of this process: a connection must not cross a fork."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,8 +18,9 @@ import pytest
 import urllib3
 
 from hyperopt_core import Sweep
+from hyperopt_core.cli import main
 from hyperopt_core.cli.opening import open_database
-from hyperopt_core.errors import AccessDenied, ConfigError, StorageError
+from hyperopt_core.errors import AccessDenied, ConfigError, StorageError, SweepExists, SweepNotFound
 from hyperopt_core.server.openapi import describe
 from hyperopt_core.storage import Owner, Status, Storage, open_storage
 from hyperopt_core.storage.http.operations import OPERATIONS, PREFIX
@@ -153,6 +156,28 @@ class TestRefusals:
     def test_an_address_that_is_none(self, address: str) -> None:
         with pytest.raises(ConfigError, match="storage"):
             open_storage(address)
+
+    def test_a_sweep_is_missing_where_the_client_looked(self, url: str) -> None:
+        storage = open_storage(url)
+        storage.create_sweep("s", {}, 0)
+        for call in (
+            lambda: storage.get_sweep("other"),
+            lambda: storage.status(9),
+            lambda: storage.create_sweep("s", {}, 0),
+        ):
+            with pytest.raises((SweepNotFound, SweepExists), match=f"in {storage.url}"):
+                call()
+        storage.close()
+
+    def test_files_that_are_no_certificate(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        file = tmp_path / "certificate.pem"
+        file.write_text("nonsense")
+        files = ("--certificate", str(file), "--key", str(file))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        assert main(["serve", "--storage", str(tmp_path / "served.db"), "--port", port, *files]) == 1
+        assert re.search(r"error: --certificate .* --key .*PEM", capsys.readouterr().err)
 
     def test_a_page_for_every_path_is_no_server_of_ours(self) -> None:
         class Page(BaseHTTPRequestHandler):
