@@ -53,6 +53,8 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
         for path in (root / package).rglob("*.py")
     }
     assert sources <= set(names)
+    page = {f"hyperopt_core/server/page/{path.name}" for path in (ROOT / "hyperopt_core/server/page").iterdir()}
+    assert page <= set(names)
     assert "hyperopt_wandb/standin/wandb-0.31.0.dist-info/METADATA" in names  # by which frameworks find it
 
 

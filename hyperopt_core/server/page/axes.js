@@ -1,6 +1,6 @@
 // The axes of the plot as SVG: ticks, brushes, and what the pointer and the keyboard do to them.
 
-import { show, shorten, svg } from "./dom.js";
+import { keep, show, shorten, svg } from "./dom.js";
 import { number } from "./format.js";
 import { ticks } from "./scales.js";
 
@@ -22,11 +22,17 @@ export class Axes {
   render(plot, view, colours) {
     const focused = document.activeElement?.closest?.("g.axis")?.dataset.key;
     Object.assign(this, { plot, view, colours });
+    const marks = plot.axes.map((axis, i) => [axis.key, plot.xs[i], plot.scales[i]]);
+    keep(this.root, [marks, plot.width, plot.height, plot.lane, plot.coloured, colours], () => this.parts(plot));
+    for (const axis of plot.axes) this.renderBrushes(axis.key);
+    if (focused) this.find(focused)?.focus({ preventScroll: true });
+  }
+
+  parts(plot) {
     this.root.setAttribute("width", plot.width);
     this.root.setAttribute("height", plot.height);
     const lane = plot.lane === null ? [] : this.laneLine();
-    show(this.root, ...lane, ...plot.axes.map((axis, i) => this.axis(axis, i)));
-    if (focused) this.find(focused)?.focus({ preventScroll: true });
+    return [...lane, ...plot.axes.map((axis, i) => this.axis(axis, i))];
   }
 
   /** Draw the brushes of one axis anew. */
@@ -82,7 +88,7 @@ export class Axes {
       ...marks.flat(),
       ...(axis.objective && plot.coloured ? this.colourBar(i) : []),
       scale.clipped ? svg("text", { class: "tick", x: x - 6, y: plot.bottom + 14 }, `${scale.clipped} clipped`) : null,
-      svg("g", { class: "brushes" }, ...this.bars(i)),
+      svg("g", { class: "brushes" }),
     );
     return group;
   }

@@ -22,7 +22,20 @@ function fill(element, attributes, children) {
   return element;
 }
 
-/** Replace what `element` holds, leaving it alone where nothing would change to the eye. */
+const SHOWN = new WeakMap(); // element -> the key of what it holds
+
+/**
+ * Replace what `element` holds by what `build` gives, unless `key` says that it holds that already: a live page must not
+ * take a button away from under the pointer, nor the focus from the keyboard.
+ */
+export function keep(element, key, build) {
+  const text = JSON.stringify(key);
+  if (SHOWN.get(element) === text) return;
+  SHOWN.set(element, text);
+  show(element, ...build());
+}
+
+/** Replace what `element` holds. */
 export function show(element, ...children) {
   element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
   return element;

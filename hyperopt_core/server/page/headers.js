@@ -1,6 +1,6 @@
 // The names above the axes: drag one to move its axis, open it for the rest.
 
-import { h, show, shorten } from "./dom.js";
+import { h, keep, shorten } from "./dom.js";
 import { rangeText } from "./axes.js";
 
 const NAME_FONT = "600 12px system-ui, sans-serif";
@@ -17,9 +17,9 @@ export class Headers {
   render(plot, view) {
     Object.assign(this, { plot, view });
     const focused = document.activeElement?.dataset?.name;
-    const names = plot.axes.map((axis, i) => this.name(axis, i));
-    show(this.root, ...names, this.menu);
-    names.find((name) => name.dataset.name === focused)?.focus({ preventScroll: true });
+    const key = plot.axes.map((axis, i) => [axis.key, plot.xs[i], plot.scales[i].log]);
+    keep(this.root, [key, plot.width], () => [...plot.axes.map((axis, i) => this.name(axis, i)), this.menu]);
+    if (focused) [...this.root.children].find((name) => name.dataset.name === focused)?.focus({ preventScroll: true });
   }
 
   name(axis, i) {
@@ -41,7 +41,7 @@ export class Headers {
             const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
             if (!by || !event.shiftKey) return;
             event.preventDefault();
-            this.move(axis.key, plot.axes.indexOf(axis) + by);
+            this.move(axis.key, this.view.axes.indexOf(axis.key) + by);
           },
         },
       },
@@ -94,7 +94,7 @@ export class Headers {
     this.close();
     if (was === axis.key) return;
     const { view, plot } = this;
-    const at = plot.axes.indexOf(axis);
+    const at = plot.axes.findIndex((other) => other.key === axis.key);
     const act = (label, work, on = null) =>
       h("button", { class: "item", "aria-pressed": on === null ? null : String(on), on: { click: () => (this.close(), work(), this.changed()) } }, label);
     const toggle = (set, key) => (set.has(key) ? set.delete(key) : set.add(key));

@@ -3,7 +3,7 @@
 import { COLOUR_SCALES } from "./colour.js";
 import { Curves, History } from "./charts.js";
 import { confirm, enqueue } from "./dialog.js";
-import { h, onFrame, show } from "./dom.js";
+import { h, keep, onFrame, show } from "./dom.js";
 import { fileName, records, save, toCsv, toJson, toPng, toSvg } from "./exports.js";
 import { ago, count, counted, number } from "./format.js";
 import { badge, progress } from "./list.js";
@@ -20,6 +20,7 @@ const ACTIONS = {
   resume: ["Resume", "Trials are given out again."],
   stop: ["Stop", "No new trials; those that run finish."],
   cancel: ["Cancel", "No new trials; those that run are ended now."],
+  enqueue: ["Try a configuration"],
 };
 const ALLOWED = { running: ["pause", "stop", "cancel"], paused: ["resume", "stop", "cancel"], stopped: ["resume", "cancel"], cancelled: ["resume"] };
 
@@ -78,7 +79,6 @@ export class SweepPage {
   draw() {
     this.selection = select(this.model, this.view);
     this.drawHead();
-    this.drawTools();
     this.parallel.draw(this.selection);
     this.saySelection();
     this.later();
@@ -112,7 +112,8 @@ export class SweepPage {
     const [some, all] = [this.selection.selected, this.selection.shown].map((mask) => mask.reduce((sum, on) => sum + on, 0));
     const none = this.model.size ? "No trial to draw yet: none of those shown has finished or reported." : "No trial yet.";
     this.said.textContent = !all ? none : some === all ? `${counted(all, "trial")}, all selected` : `${count(some)} of ${counted(all, "trial")} selected`;
-    show(this.chips, ...[...this.view.brushes].map(([key, brush]) => this.chip(key, brush)));
+    keep(this.chips, [...this.view.brushes], () => [...this.view.brushes].map(([key, brush]) => this.chip(key, brush)));
+    this.drawTools();
   }
 
   chip(key, { ranges, unset }) {
@@ -129,35 +130,45 @@ export class SweepPage {
 
   drawHead() {
     const { model, connection } = this;
-    const { header, status, reason } = model;
-    const best = model.best;
-    const running = model.counts.get("running") ?? 0;
-    const actions = this.role === "admin" && this.server ? (ALLOWED[status] ?? []) : [];
-    const buttons = actions.map((action) => h("button", { "data-action": action, on: { click: () => this.control(action) } }, ACTIONS[action][0]));
-    if (this.role === "admin" && this.server) buttons.push(h("button", { "data-action": "enqueue", on: { click: () => this.enqueue(best) } }, "Try a configuration"));
-    const state = connection === "lost" ? h("span", { class: "fault" }, "connection lost, trying again") : connection ? h("span", { class: "live" }, "live") : null;
-    show(
-      this.head,
-      this.server ? h("nav", { "aria-label": "Where this is" }, h("a", { href: "#" }, "Sweeps")) : null,
-      h("div", { class: "title" }, h("h1", { title: header.name }, header.name), badge(status), reason && reason !== status ? h("span", { class: "quiet" }, reason) : null, state, h("span", { class: "buttons" }, ...buttons)),
-      header.description ? h("p", {}, header.description) : null,
-      h(
-        "dl",
-        { class: "facts" },
-        ...[
-          [`Best ${header.metric}`, best ? h("button", { class: "link big", on: { click: () => this.pin(best.number) } }, number(best.value, 5), h("small", {}, ` trial ${best.number}`)) : "–"],
-          ["Trials", progress(model.ended, model.total)],
-          ["Running", String(running)],
-          ["Strategy", [header.strategy, header.early_terminate].filter(Boolean).join(" + ")],
-          ["Started", ago(header.created_at)],
-        ].flatMap(([name, content]) => h("div", {}, h("dt", {}, name), h("dd", {}, content))),
-      ),
-    );
-    this.head.querySelector(".facts").title = countsText(model.counts);
+    const { header, status, reason, best } = model;
+    if (!this.head.firstChild) {
+      const part = (name, tag = "span") => (this[name] = h(tag, { class: name }));
+      show(
+        this.head,
+        this.server ? h("nav", { "aria-label": "Where this is" }, h("a", { href: "#" }, "Sweeps")) : null,
+        h("div", { class: "title" }, h("h1", { title: header.name }, header.name), part("status"), part("buttons")),
+        header.description ? h("p", {}, header.description) : null,
+        part("facts", "dl"),
+      );
+    }
+    keep(this.status, [status, reason, connection], () => [
+      badge(status),
+      reason && reason !== status ? h("span", { class: "quiet" }, ` ${reason} `) : null,
+      connection === "lost" ? h("span", { class: "fault" }, "connection lost, trying again") : connection ? h("span", { class: "live" }, "live") : null,
+    ]);
+    const actions = this.role === "admin" && this.server ? [...(ALLOWED[status] ?? []), "enqueue"] : [];
+    keep(this.buttons, actions, () => actions.map((action) => h("button", { "data-action": action, on: { click: () => this.act(action) } }, ACTIONS[action][0])));
+    const facts = [
+      [`Best ${header.metric}`, best ? `${number(best.value, 5)} trial ${best.number}` : "–"],
+      ["Trials", `${model.ended} ${model.total}`],
+      ["Running", String(model.counts.get("running") ?? 0)],
+      ["Strategy", [header.strategy, header.early_terminate].filter(Boolean).join(" + ")],
+      ["Started", ago(header.created_at)],
+    ];
+    keep(this.facts, facts, () => {
+      const shown = [best ? h("button", { class: "link big", on: { click: () => this.pin(model.best.number) } }, number(best.value, 5), h("small", {}, ` trial ${best.number}`)) : "–", progress(model.ended, model.total)];
+      return facts.map(([name, text], i) => h("div", {}, h("dt", {}, name), h("dd", {}, shown[i] ?? text)));
+    });
+    this.facts.title = countsText(model.counts);
   }
 
   drawTools() {
-    if (this.tools.contains(document.activeElement) && document.activeElement.matches("select, input")) return;
+    const { model, view } = this;
+    const key = [[...model.counts], [...view.states], view.top, view.colours, view.axes, view.brushes.size > 0, model.axes.length];
+    if (!this.tools.contains(document.activeElement) || !document.activeElement.matches("select, input")) keep(this.tools, key, () => this.toolItems());
+  }
+
+  toolItems() {
     const { model, view } = this;
     const open = this.tools.querySelector("details[open]")?.dataset.key;
     const states = [...model.counts].map(([state, n]) => {
@@ -173,7 +184,7 @@ export class SweepPage {
       ...COLOUR_SCALES.map((name) => h("option", { value: name, selected: name === view.colours }, name)),
     );
     const reset = view.brushes.size || view.top ? h("button", { on: { click: () => (view.brushes.clear(), (view.top = null), this.rearrange()) } }, "Show all") : null;
-    show(this.tools, h("span", { class: "toggles", role: "group", "aria-label": "States" }, ...states), top, colours, this.axesMenu(open), this.exportMenu(), reset);
+    return [h("span", { class: "toggles", role: "group", "aria-label": "States" }, ...states), top, colours, this.axesMenu(open), this.exportMenu(), reset];
   }
 
   axesMenu(open) {
@@ -227,7 +238,7 @@ export class SweepPage {
     const tab = (panel) =>
       h("button", { role: "tab", "data-tab": panel.key, "aria-selected": String(panel.key === this.tab), tabindex: panel.key === this.tab ? 0 : -1, on: { click: () => ((this.tab = panel.key), this.drawTabs()), keydown: key } }, panel.title);
     this.tabs.setAttribute("role", "tablist");
-    show(this.tabs, ...all.map(tab));
+    keep(this.tabs, [all.map((panel) => panel.title), this.tab], () => all.map(tab));
     if (focused) this.tabs.querySelector("[aria-selected=true]")?.focus();
     const open = others.find((panel) => panel.key === this.tab);
     if (!open) this.drawTable();
@@ -279,6 +290,10 @@ export class SweepPage {
   }
 
   // --- changing --------------------------------------------------------------------------------------------------
+
+  act(action) {
+    return action === "enqueue" ? this.enqueue(this.model.best) : this.control(action);
+  }
 
   control(action) {
     const [verb, words] = ACTIONS[action];

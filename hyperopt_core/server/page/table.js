@@ -1,6 +1,6 @@
 // The selected trials as a table, the best first or by any column.
 
-import { h, show } from "./dom.js";
+import { h, keep, show } from "./dom.js";
 import { counted, number } from "./format.js";
 import { WORDS } from "./model.js";
 
@@ -22,8 +22,9 @@ export class Table {
     const axes = [...facts, ...view.axes.map((key) => model.axis(key)).filter((axis) => axis && !facts.some((f) => f.key === axis.key))];
     const sorted = this.sorted(rows);
     const head = h("tr", {}, ...axes.map((axis) => this.head(axis)));
-    const body = sorted.slice(0, this.most).map((row) => this.row(row, axes));
-    show(this.element, h("table", {}, h("thead", {}, head), h("tbody", {}, ...body)));
+    const some = sorted.slice(0, this.most);
+    const key = [axes.map((axis) => axis.key), view.sort, view.pin, some.map((row) => [row.number, row.state, model.valueOf(row)])];
+    keep(this.element, key, () => [h("table", {}, h("thead", {}, head), h("tbody", {}, ...some.map((row) => this.row(row, axes))))]);
     const rest = sorted.length - this.most;
     const more = rest > 0 ? h("button", { on: { click: () => ((this.most += 5 * MOST), this.draw(this.rows)) } }, `show ${Math.min(rest, 5 * MOST)} more`) : null;
     show(this.note, rest > 0 ? `${this.most} of ${counted(sorted.length, "trial")} ` : rows.length ? "" : "No trial is selected.", more);
