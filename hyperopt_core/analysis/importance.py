@@ -68,6 +68,9 @@ def _shares(U: np.ndarray, categories: np.ndarray, values: np.ndarray, weights: 
     order = np.argsort(values, kind="stable")
     wanted = max(_GOOD * weights.sum(), _LEAST_GOOD)
     cut = values[order][min(int(np.searchsorted(np.cumsum(weights[order]), wanted)), len(order) - 1)]
-    found = ped_anova(U, categories, values <= cut, weights)
+    good = values <= cut
+    if good.all():  # most are tied at the worst value: the others are the good ones
+        good = values < cut
+    found = ped_anova(U, categories, good, weights)
     total = found.sum()
     return np.asarray(found / total) if total > 1e-12 else np.full(len(found), 1.0 / len(found))

@@ -29,7 +29,9 @@ def importance(trials: Sequence[Trial], space: SearchSpace, goal: str = "minimiz
         figure = new_figure(_WIDTH, height)
         axes = figure.add_axes((0.34, 46 / height, 0.62, (height - _REST) / height))
         if title:
-            figure.text(0.02, 1 - 9 / height, plain(title), fontsize=TITLE_SIZE, fontweight="bold", va="top")
+            figure.text(
+                0.02, 1 - 9 / height, plain(title), fontsize=TITLE_SIZE, fontweight="bold", va="top", parse_math=False
+            )
         if not rows:
             axes.axis("off")
             axes.text(0.3, 0.5, "Ten trials with a value are needed", ha="center", color=MUTED)
@@ -43,6 +45,7 @@ def importance(trials: Sequence[Trial], space: SearchSpace, goal: str = "minimiz
             [shorten(plain(row.name), 0.31 * _WIDTH, NAME_SIZE) for row in rows],
             fontsize=NAME_SIZE,
             color=INK,
+            parse_math=False,
         )
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(0.4, len(rows) + 0.6)

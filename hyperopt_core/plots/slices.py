@@ -52,7 +52,9 @@ def slices(
     with house_style():
         figure = new_figure(wide, height)
         if title:
-            figure.text(0.02, 1 - 9 / height, plain(title), fontsize=TITLE_SIZE, fontweight="bold", va="top")
+            figure.text(
+                0.02, 1 - 9 / height, plain(title), fontsize=TITLE_SIZE, fontweight="bold", va="top", parse_math=False
+            )
         if not done or not names:
             axes = figure.add_axes((0.05, 0.05, 0.9, 0.8))
             axes.axis("off")
@@ -100,7 +102,7 @@ def _panel(
         every = math.ceil(max((width(tick.label, TICK_SIZE) for tick in labelled), default=0.0) / room + 0.1)
         labels = [tick.label if i % every == 0 else "" for i, tick in enumerate(labelled)]
     axes.xaxis.set_major_locator(FixedLocator([tick.at for tick in labelled]))
-    axes.xaxis.set_major_formatter(FixedFormatter(labels))
+    axes.xaxis.set_major_formatter(FixedFormatter([label.replace("$", r"\$") for label in labels]))  # no formulas
     axes.set_xlim(-0.03, 1.03)
     if scale.scale.log:
         axes.set_yscale("log")

@@ -67,6 +67,28 @@ def test_importance_as_bars(count: int) -> None:
         assert faults(figure) == []
 
 
+def test_names_are_no_formulas() -> None:
+    space = SearchSpace({"$a_{$": Float(0, 1), "k": Categorical(["$\\frac$", "b"])})
+    points = space.sample(np.random.default_rng(0), 12)
+    some = [Trial(n, p, State.COMPLETED, values=(p["$a_{$"],)) for n, p in enumerate(points)]
+    drawn = (
+        slices(some, space, metric="value", title="$\\frac$"),
+        importance(some, space, title="$\\frac$"),
+    )
+    for figure in drawn:
+        with house_style():
+            assert faults(figure) == []
+
+
+def test_curves_of_one_step() -> None:
+    opt = Optimizer({"x": Float(0, 1)}, strategy="random", seed=0, metric="loss")
+    trial = opt.ask()
+    opt.report(trial, 0, 1.0)
+    opt.tell(trial)
+    low, high = curves(opt.history, metric="loss").axes[0].get_xlim()
+    assert low <= 0 < high
+
+
 class TestImportance:
     space = SearchSpace(
         {
@@ -106,6 +128,12 @@ class TestImportance:
             p["nothing"] = 0.8 + 0.02 * float(rng.random())
         some = [Trial(n, p, State.COMPLETED, values=(p["main"],)) for n, p in enumerate(points)]
         assert {row.name: row.share for row in importances(some, self.space)}["nothing"] < 0.1
+
+    def test_where_most_have_the_worst_value_the_others_are_the_good_ones(self) -> None:
+        points = self.space.sample(np.random.default_rng(3), 60)
+        few = sorted(p["main"] for p in points)[3]
+        some = [Trial(n, p, State.COMPLETED, values=(float(p["main"] > few),)) for n, p in enumerate(points)]
+        assert importances(some, self.space)[0].name == "main"
 
     def test_odd_histories(self) -> None:
         same = [
