@@ -32,6 +32,8 @@ def serve(
     from hyperopt_core.cli.printing import say
 
     try:
+        import uvicorn  # noqa: F401  (now, not after the first words)
+
         from hyperopt_core.server.serve import Address, serve
     except ModuleNotFoundError as error:
         raise MissingExtra(str(error.name), "server", "serving sweeps") from error

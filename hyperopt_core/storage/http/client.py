@@ -167,11 +167,11 @@ class HttpStorage:
         return decode(operation.types["return"], self._request(operation.verb, path, rest))
 
     def _request(self, verb: str, path: str, body: Any) -> Any:
-        from urllib3.exceptions import HTTPError, SSLError
+        pool, sent = self._connections(), None if body is None else dumps(body).encode()
+        from urllib3.exceptions import HTTPError, SSLError  # there, as there are connections
 
-        sent = None if body is None else dumps(body).encode()
         try:
-            answer = self._connections().request(verb, self.url + path, body=sent, headers=self._headers)
+            answer = pool.request(verb, self.url + path, body=sent, headers=self._headers)
         except SSLError as error:
             raise StorageError(
                 f"{self.url}: TLS: {error}; SSL_CERT_FILE names the certificate to trust; http:// asks without TLS"

@@ -179,6 +179,24 @@ class TestRefusals:
         assert main(["serve", "--storage", str(tmp_path / "served.db"), "--port", port, *files]) == 1
         assert re.search(r"error: --certificate .* --key .*PEM", capsys.readouterr().err)
 
+    @pytest.mark.parametrize(
+        ("package", "command", "extra"),
+        [("uvicorn", "serve", "server"), ("urllib3", "status", "sweeps")],
+    )
+    def test_a_package_that_is_not_installed(
+        self,
+        package: str,
+        command: str,
+        extra: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setitem(sys.modules, package, None)  # cannot be imported
+        assert main([command, "--storage", "http://127.0.0.1:1"]) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert re.search(rf"needs {package}: pip install 'hyperopt-core\[{extra}\]'", err)
+
     def test_a_page_for_every_path_is_no_server_of_ours(self) -> None:
         class Page(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
