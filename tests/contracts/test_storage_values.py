@@ -140,6 +140,8 @@ class TestBeyondAnyDatabase:
 
     @pytest.mark.parametrize("word", ["half \ud800", "nul \0"])
     def test_words(self, storage: Storage, sweep: int, word: str) -> None:
+        with pytest.raises(SweepNotFound):
+            storage.get_sweep(word)
         for call in (
             lambda: storage.enqueue(sweep, {}, ORIGIN, key=word),
             lambda: storage.claim(sweep, Owner(word)),

@@ -24,7 +24,7 @@ from hyperopt_core.errors import (
 )
 from hyperopt_core.storage.http.codec import decode, decode_error, encode
 from hyperopt_core.storage.http.operations import OPERATIONS, PREFIX
-from hyperopt_core.storage.plain import dumps, plain_measurement, plain_origin, plain_outcome
+from hyperopt_core.storage.plain import dumps, plain_measurement, plain_origin, plain_outcome, text
 from hyperopt_core.storage.protocol import Attempt, Held, Owner, Status, SweepRecord
 from hyperopt_core.trial import Changes, Measurement, Origin, Outcome, Trial
 
@@ -66,7 +66,7 @@ class HttpStorage:
         return cast(SweepRecord, self._ask("create_sweep", name=name, spec=spec, seed=seed))
 
     def get_sweep(self, name: str) -> SweepRecord:
-        return cast(SweepRecord, self._ask("get_sweep", name=name))
+        return cast(SweepRecord, self._ask("get_sweep", name=text(name)))
 
     def list_sweeps(self) -> list[SweepRecord]:
         return cast("list[SweepRecord]", self._ask("list_sweeps"))
