@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from hyperopt_core.maths.brackets import hyperband_plans
-from hyperopt_core.schedulers.options import check_ladder
-from hyperopt_core.schedulers.protocol import Job, Setting
+from hyperopt_core.maths.brackets import Plan
+from hyperopt_core.schedulers.hyperband import Hyperband
 from hyperopt_core.schedulers.synchronous import Rungs
-from hyperopt_core.trial import Trial, Verdict
-
-#: The steps of a full training where neither the scheduler nor the optimizer says so.
-DEFAULT_MAX_STEPS = 81
 
 
-class SuccessiveHalving:
+class SuccessiveHalving(Hyperband):
     """Rounds of one bracket: eta^s trials to min_steps, the best 1/eta of them to eta times as far, and so on.
 
     All trials of a rung are compared at once: the first bracket of `Hyperband`, again and again. It trusts short
@@ -28,24 +21,11 @@ class SuccessiveHalving:
     name = "successive_halving"
 
     def __init__(self, min_steps: int = 1, max_steps: int | None = None, eta: float = 3) -> None:
-        check_ladder(min_steps, max_steps, eta)
-        self.min_steps, self.max_steps, self.eta = min_steps, max_steps, eta
-        #: (trials, steps) of each rung
-        self.plan = hyperband_plans(min_steps, max_steps or max(DEFAULT_MAX_STEPS, min_steps), eta)[0]
-        self._rungs = Rungs([self.plan])
+        super().__init__(min_steps, max_steps, eta)
+        self.plans = self.plans[:1]
+        self._rungs = Rungs(self.plans)
 
-    def fitted(self, setting: Setting) -> Self:
-        """The same for one sweep and without memory."""
-        return type(self)(self.min_steps, self.max_steps or setting.max_steps, self.eta)
-
-    def next_job(self, new: bool = True) -> Job:
-        return self._rungs.next_job(new)
-
-    def started(self, trial: Trial) -> None:
-        self._rungs.started(trial)
-
-    def report(self, trial: Trial, step: float, value: float) -> Verdict:
-        return self._rungs.report(trial, step, value)
-
-    def ended(self, trial: Trial) -> None:
-        self._rungs.ended(trial)
+    @property
+    def plan(self) -> Plan:
+        """(trials, steps) of each rung."""
+        return self.plans[0]
