@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +18,7 @@ from hyperopt_core.errors import HyperoptError, InvalidTrial, SweepEnded, sugges
 from hyperopt_core.server.access import Access, drop_cookie, require_same_origin, set_cookie
 from hyperopt_core.server.api import json_body, json_response
 from hyperopt_core.server.mirror import Mirror
+from hyperopt_core.server.search import search_here
 from hyperopt_core.storage.http.operations import PREFIX
 from hyperopt_core.storage.protocol import Status, Storage
 from hyperopt_core.storage.roles import Role
@@ -47,6 +49,8 @@ def routes(storage: Storage, access: Access) -> list[Route]:
             ("GET", f"{sweep}/curves", page.curves),
             ("GET", f"{sweep}/events", page.events),
             ("POST", f"{sweep}/status", page.control),
+            ("POST", f"{sweep}/limits", page.limits),
+            ("POST", f"{sweep}/search", page.search),
             ("POST", f"{sweep}/trials", page.enqueue),
             ("GET", trial, page.trial),
             ("POST", f"{trial}/cancel", page.cancel),
@@ -158,6 +162,20 @@ class _Page:
 
         return await self._change(request, change)
 
+    async def limits(self, request: Request) -> Response:
+        """Change how many trials the sweep may have; a finished one goes on where they leave room."""
+        trials = (await json_body(request)).get("trials")
+
+        def change(sweep: Sweep) -> Any:
+            limits = replace(sweep.spec.limits, trials=trials)
+            return {"changed": sweep.update(replace(sweep.spec, limits=limits))}
+
+        return await self._change(request, change)
+
+    async def search(self, request: Request) -> Response:
+        asked = await json_body(request)
+        return await self._change(request, lambda sweep: search_here(sweep, self._storage, asked))
+
     async def enqueue(self, request: Request) -> Response:
         params = (await json_body(request)).get("params")
 
@@ -189,7 +207,7 @@ class _Page:
 def _seq(request: Request) -> int:
     """Up to where the browser knows the log."""
     given = request.headers.get("last-event-id") or request.query_params.get("since", "0")
-    return int(given) if given.isascii() and given.isdigit() else 0
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 0
 
 
 async def _answered(answer: Callable[[], Any]) -> Response:

@@ -48,7 +48,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("create_sweep", "POST", "/sweeps", Role.ADMIN),
         Operation("list_sweeps", "GET", "/sweeps", Role.READ),
         Operation("get_sweep", "GET", "/sweep", Role.READ),
-        Operation("set_status", "POST", "/sweeps/{sweep}/status", Role.AGENT),
+        Operation("set_status", "POST", "/sweeps/{sweep}/status", Role.AGENT),  # FINISHED; else ADMIN
         Operation("update_spec", "PUT", "/sweeps/{sweep}/spec", Role.ADMIN),
         Operation("delete_sweep", "DELETE", "/sweeps/{sweep}", Role.ADMIN),
         Operation("status", "GET", "/sweeps/{sweep}/status", Role.READ),

@@ -84,6 +84,15 @@ class TestAccess:
                     storage.delete_sweep(sweep)
             storage.close()
 
+    def test_an_agent_may_say_that_a_sweep_is_finished_and_want_nothing_else(self, url: str, tokens: Tokens) -> None:
+        sweep = open_storage(url).create_sweep("s", {}, 0).id
+        storage = open_storage(with_token(url, tokens.create("agent", Role.AGENT)))
+        for status in set(Status) - {Status.FINISHED}:
+            with pytest.raises(AccessDenied, match="needs the role admin"):
+                storage.set_status(sweep, status)
+        assert storage.set_status(sweep, Status.FINISHED, "budget spent", expected=(Status.RUNNING,))
+        storage.close()
+
     def test_a_revoked_token_is_worthless_at_once(self, url: str, tokens: Tokens) -> None:
         storage = open_storage(with_token(url, tokens.create("laptop", Role.AGENT)))
         assert storage.list_sweeps() == []
@@ -143,7 +152,7 @@ class TestRefusals:
         assert answer.status == 422
         assert "larger than" in answer.json()["message"]
 
-    @pytest.mark.parametrize("path", ["/sweeps/x/status", "/sweeps/1/changes?since=now"])
+    @pytest.mark.parametrize("path", ["/sweeps/x/status", "/sweeps/1/changes?since=now", f"/sweeps/{'9' * 5000}/held"])
     def test_a_number_is_needed(self, url: str, path: str) -> None:
         answer = ask(url, "GET", PREFIX + path)
         assert answer.status == 422
