@@ -166,6 +166,23 @@ def test_flip_log_hide_and_colours_stay_in_the_address(browser: Browser, server:
     assert "log" not in browser.one(".axis-name[data-name='lr']").text
 
 
+def test_what_is_brushed_is_searched_by_a_new_sweep(browser: Browser, server: str, storage: Storage) -> None:
+    show(browser, server, "sweep=digits&brush=lr:0.003..0.03&brush=val_acc:0.9..")
+    browser.one("[data-action=search]").click()
+    browser.one("dialog button.primary", "Begin").click()
+    browser.one("h1", "digits-here")
+    browser.wait(lambda: "all selected" in browser.text(".said"), "the trials that it knows")
+    record = storage.get_sweep("digits-here")
+    assert record.spec["parameters"]["lr"] == {"distribution": "log_uniform_values", "min": 0.003, "max": 0.03}
+    known = [t for t in storage.changes(record.id, 0).trials if t.value is not None]
+    assert len(known) == record.spec["run_cap"] - 30 > 0
+    browser.one("[data-action=budget]").click()
+    field = browser.one("dialog input")
+    field.clear()
+    field.send_keys("500", Keys.ENTER)
+    browser.wait(lambda: "of 500" in browser.text(".facts"), "the new budget")
+
+
 def test_what_is_selected_is_exported(browser: Browser, server: str) -> None:
     show(browser, server, "sweep=digits&brush=val_acc:0.9..")
     numbers = selected(browser)

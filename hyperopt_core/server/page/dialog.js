@@ -55,6 +55,14 @@ export function enqueue(model, row, act) {
   return question("Try a configuration", content, "Try it", read);
 }
 
+/** Ask for some texts and numbers: fields [[name, label, type, value]]; `act({name: text})` takes them. */
+export function form(title, words, fields, verb, act) {
+  const inputs = fields.map(([, , type, value]) => h("input", { type, value, required: true }));
+  const labels = fields.map(([, label], i) => h("label", {}, h("span", {}, label), inputs[i]));
+  const read = () => act(Object.fromEntries(fields.map(([name], i) => [name, inputs[i].value])));
+  return question(title, [h("p", { class: "quiet" }, words), h("div", { class: "fields" }, ...labels)], verb, read);
+}
+
 function field(model, axis, row) {
   const now = row ? model.plain(axis, row) : null;
   if (axis.kind === "category") {

@@ -2,7 +2,7 @@
 
 import { COLOUR_SCALES } from "./colour.js";
 import { Curves, History } from "./charts.js";
-import { confirm, enqueue } from "./dialog.js";
+import { confirm, enqueue, form } from "./dialog.js";
 import { h, keep, onFrame, show } from "./dom.js";
 import { fileName, records, save, toCsv, toJson, toPng, toSvg } from "./exports.js";
 import { ago, count, counted, number } from "./format.js";
@@ -20,6 +20,7 @@ const ACTIONS = {
   resume: ["Resume", "Trials are given out again."],
   stop: ["Stop", "No new trials; those that run finish."],
   cancel: ["Cancel", "No new trials; those that run are ended now."],
+  budget: ["Change the budget"],
   enqueue: ["Try a configuration"],
 };
 const ALLOWED = { running: ["pause", "stop", "cancel"], paused: ["resume", "stop", "cancel"], stopped: ["resume", "cancel"], cancelled: ["resume"] };
@@ -146,7 +147,7 @@ export class SweepPage {
       reason && reason !== status ? h("span", { class: "quiet" }, ` ${reason} `) : null,
       connection === "lost" ? h("span", { class: "fault" }, "connection lost, trying again") : connection ? h("span", { class: "live" }, "live") : null,
     ]);
-    const actions = this.role === "admin" && this.server ? [...(ALLOWED[status] ?? []), "enqueue"] : [];
+    const actions = this.role === "admin" && this.server ? [...(ALLOWED[status] ?? []), "budget", "enqueue"] : [];
     keep(this.buttons, actions, () => actions.map((action) => h("button", { "data-action": action, on: { click: () => this.act(action) } }, ACTIONS[action][0])));
     const facts = [
       [`Best ${header.metric}`, best ? `${number(best.value, 5)} trial ${best.number}` : "–"],
@@ -164,7 +165,7 @@ export class SweepPage {
 
   drawTools() {
     const { model, view } = this;
-    const key = [[...model.counts], [...view.states], view.top, view.colours, view.axes, view.brushes.size > 0, model.axes.length];
+    const key = [[...model.counts], [...view.states], view.top, view.colours, view.axes, [...view.brushes.keys()], model.axes.length];
     if (!this.tools.contains(document.activeElement) || !document.activeElement.matches("select, input")) keep(this.tools, key, () => this.toolItems());
   }
 
@@ -184,7 +185,9 @@ export class SweepPage {
       ...COLOUR_SCALES.map((name) => h("option", { value: name, selected: name === view.colours }, name)),
     );
     const reset = view.brushes.size || view.top ? h("button", { on: { click: () => (view.brushes.clear(), (view.top = null), this.rearrange()) } }, "Show all") : null;
-    return [h("span", { class: "toggles", role: "group", "aria-label": "States" }, ...states), top, colours, this.axesMenu(open), this.exportMenu(), reset];
+    const here = [...view.brushes.keys()].some((key) => model.axis(key)?.parameter);
+    const search = here && this.server && this.role === "admin" ? h("button", { "data-action": "search", on: { click: () => this.searchHere() } }, "Search here") : null;
+    return [h("span", { class: "toggles", role: "group", "aria-label": "States" }, ...states), top, colours, this.axesMenu(open), this.exportMenu(), search, reset];
   }
 
   axesMenu(open) {
@@ -292,6 +295,7 @@ export class SweepPage {
   // --- changing --------------------------------------------------------------------------------------------------
 
   act(action) {
+    if (action === "budget") return this.changeBudget();
     return action === "enqueue" ? this.enqueue(this.model.best) : this.control(action);
   }
 
@@ -299,6 +303,30 @@ export class SweepPage {
     const [verb, words] = ACTIONS[action];
     const act = () => this.server.ask(`/sweeps/${this.model.header.id}/status`, "POST", { action });
     return confirm(`${verb} ${this.model.header.name}?`, words, verb, act);
+  }
+
+  changeBudget() {
+    const { model } = this;
+    const words = "How many trials there may be in all. A finished sweep goes on where that leaves room, once an agent is there.";
+    const act = ({ trials }) => this.server.ask(`/sweeps/${model.header.id}/limits`, "POST", { trials: Number(trials) });
+    return form("Change the budget", words, [["trials", "Trials in all", "number", model.total ?? model.size + 30]], "Change", act);
+  }
+
+  /** A new sweep whose space is what is brushed, and which knows the trials that lie in it. */
+  searchHere() {
+    const { model, view } = this;
+    const ranges = {};
+    for (const [key, brush] of view.brushes) {
+      const axis = model.axis(key);
+      if (axis.parameter && brush.ranges.length) ranges[key] = span(axis, brush.ranges);
+    }
+    const act = async ({ name, trials }) => {
+      const made = await this.server.ask(`/sweeps/${model.header.id}/search`, "POST", { name, trials: Number(trials), ranges });
+      location.hash = new URLSearchParams({ sweep: made.name });
+    };
+    const words = "A new sweep searches the ranges that are brushed; it knows the finished trials in them. Start its agents with hyperopt-core agent NAME.";
+    const fields = [["name", "Its name", "text", `${model.header.name}-here`], ["trials", "New trials", "number", 30]];
+    return form("Search here", words, fields, "Begin", act);
   }
 
   enqueue(row) {
@@ -321,4 +349,12 @@ export class SweepPage {
     clearTimeout(this.writing);
     clearTimeout(this.soon);
   }
+}
+
+/** The least range that holds some ranges of an axis, or the choices in them. */
+function span(axis, ranges) {
+  const within = (value) => ranges.some(([low, high]) => (low === null || value >= low) && (high === null || value <= high));
+  if (axis.kind === "category") return { choices: axis.levels.filter((_, k) => within(k)) };
+  const end = (values, pick) => (values.includes(null) ? null : pick(...values));
+  return { low: end(ranges.map(([low]) => low), Math.min), high: end(ranges.map(([, high]) => high), Math.max) };
 }

@@ -124,6 +124,9 @@ def test_our_own_page_may(client: Client, storage: Storage) -> None:
     assert (waiting.params, waiting.origin.strategy) == (params, "user")
     assert client("POST", f"{API}/sweeps/1/trials", {"params": params | {"lr": 7}}, **ours).status == 422
     assert client("POST", f"{API}/sweeps/1/trials/{number}/cancel", {}, **ours).json() == {"cancelled": True}
+    assert client("POST", f"{API}/sweeps/1/limits", {"trials": 33}, **ours).json() == {"changed": ["run_cap"]}
+    assert storage.get_sweep("digits").spec["run_cap"] == 33
+    assert client("POST", f"{API}/sweeps/1/limits", {"trials": -1}, **ours).status == 422
     assert client("POST", f"{API}/sweeps/1/trials/1/retry", {}, **ours).json() == {"state": "waiting"}
 
 
