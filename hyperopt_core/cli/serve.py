@@ -40,15 +40,16 @@ def serve(
 
     address = Address(host, port, certificate, key)
     database = open_database(storage)
-    say(f"serving {database.url} at {address.url}; Ctrl-C ends it")
-    if not address.loopback and certificate is None:
-        say("warning: without --certificate and --key, tokens and results cross the network in the clear")
-    if sys.stdout.isatty():  # not into a log: whoever has the token may do everything
-        say(f"the page for people is {address.page}")
-    say(f"agents need a token of `hyperopt-core token create NAME`, and --storage {address.url}")
+
+    def ready() -> None:
+        say(f"serving {database.url} at {address.url}; Ctrl-C ends it")
+        if not address.loopback and certificate is None:
+            say("warning: without --certificate and --key, tokens and results cross the network in the clear")
+        if sys.stdout.isatty():  # not into a log: whoever has the token may do everything
+            say(f"the page for people is {address.page}")
+        say(f"agents need a token of `hyperopt-core token create NAME`, and --storage {address.url}")
+
     try:
-        serve(database, address)
-    except ssl.SSLError as error:
-        raise ConfigError(f"--certificate {certificate}, --key {key}: not a PEM pair that fits ({error})") from error
+        serve(database, address, ready)
     finally:
         database.close()

@@ -57,9 +57,13 @@ class Address:
         return f"{self.url}/#token={self.token}"
 
 
-def serve(storage: SqlStorage, address: Address) -> None:
-    """Serve `storage` until the process is told to end. Raises `ConfigError` where the address cannot be had."""
+def serve(storage: SqlStorage, address: Address, ready: Callable[[], None]) -> None:
+    """Serve `storage` until the process is told to end; `ready` is called once the address is had.
+
+    Raises `ConfigError` where it cannot be had.
+    """
     with listen(address) as listener:
+        ready()
         make_server(storage, address).run(sockets=[listener])
 
 
