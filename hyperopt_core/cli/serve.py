@@ -51,5 +51,7 @@ def serve(
 
     try:
         serve(database, address, ready)
+    except ssl.SSLError as error:
+        raise ConfigError(f"--certificate {certificate}, --key {key}: not a PEM pair that fits ({error})") from error
     finally:
         database.close()

@@ -62,9 +62,11 @@ def serve(storage: SqlStorage, address: Address, ready: Callable[[], None]) -> N
 
     Raises `ConfigError` where it cannot be had.
     """
+    server = make_server(storage, address)
     with listen(address) as listener:
+        server.config.load()  # the certificate too
         ready()
-        make_server(storage, address).run(sockets=[listener])
+        server.run(sockets=[listener])
 
 
 def show(storage: SqlStorage, sweep: str | None, port: int, say: Callable[[str], None], *, browser: bool) -> None:
