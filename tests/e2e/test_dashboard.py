@@ -17,8 +17,10 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from hyperopt_core import Float, SearchSpace
+from hyperopt_core.cli.opening import open_database
 from hyperopt_core.storage import Status, open_storage
 from hyperopt_core.storage.protocol import Storage
+from hyperopt_core.storage.sql.tokens import Tokens
 from hyperopt_core.sweep import Run, Sweep
 from tests import sweeps
 from tests.browser import Browser, chromium
@@ -288,7 +290,14 @@ def test_the_stream_goes_on_where_it_broke(window: Browser, storage: Storage, tm
         server.start()
         window.wait(lambda: window.text(".said").startswith("2 trials"), "what happened meanwhile")
         window.wait(lambda: "live" in window.text(".head .live"), "the stream")
-    assert all("ERR_CONNECTION" in text or "INCOMPLETE" in text for text in window.complaints())
+        server.kill(signal.SIGTERM)
+        tokens = open_database(storage.url)
+        for known in Tokens(tokens.database).list():
+            Tokens(tokens.database).revoke(known.name)
+        tokens.close()
+        server.start()
+        window.one("h1", "A token is needed")  # nobody waits for what does not come back
+    assert all("ERR_CONNECTION" in text or "INCOMPLETE" in text or "401" in text for text in window.complaints())
 
 
 def test_hostile_names_are_text_and_inline_scripts_do_not_run(browser: Browser, server: str, storage: Storage) -> None:

@@ -6,7 +6,7 @@ import { Raster } from "./raster.js";
 const SLICE = 24; // ms of work at a time
 const SHOW = 90; // ms between two looks at a picture that grows
 const BATCH = 40; // lines that are drawn at once
-const MANY = 800; // more lines than these are drawn as pixels
+const MANY = 400; // more lines than these are drawn as pixels
 const SOFT = 4000; // more than these without smooth edges: nobody sees them
 
 export class Painter {

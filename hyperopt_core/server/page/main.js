@@ -58,7 +58,7 @@ async function route() {
 function openSweep(sweep, changes, role, hash) {
   const model = new Model(sweep, changes);
   const page = new SweepPage(root, model, hash, { server: { ask }, role });
-  const end = follow(sweep.id, changes.seq, (more) => page.apply(more), (state) => page.setConnection(state));
+  const end = follow(sweep.id, changes.seq, (more) => page.apply(more), (state) => page.setConnection(state), refused);
   leave = () => {
     end();
     page.close();
@@ -69,6 +69,8 @@ function openSweep(sweep, changes, role, hash) {
 /** Ask for a token where that is what is missing; returns whether it is. */
 function refused(error) {
   if (error.status !== 401) return false;
+  leave();
+  leave = () => {};
   askToken("");
   return true;
 }

@@ -24,11 +24,19 @@ export async function ask(path, method = "GET", body = undefined) {
   return answer;
 }
 
-/** Hand each change of a sweep after `seq` to `take`; `state` is told "live" or "lost". Returns how to end it. */
-export function follow(sweep, seq, take, state) {
+/**
+ * Hand each change of a sweep after `seq` to `take`; `state` is told "live" or "lost", `refused` of an error that waiting
+ * does not mend. Returns how to end it.
+ */
+export function follow(sweep, seq, take, state, refused) {
   let source = null;
   let timer = null;
   let last = seq;
+  const close = () => {
+    clearTimeout(timer);
+    source?.close();
+    source = null;
+  };
   const open = () => {
     source = new EventSource(`${PREFIX}/sweeps/${sweep}/events?since=${last}`);
     source.onopen = () => state("live");
@@ -39,13 +47,19 @@ export function follow(sweep, seq, take, state) {
     };
     source.onerror = () => {
       state("lost");
-      if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
-      timer = setTimeout(open, 3000);
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(again, 2000); // else it tries again by itself
     };
   };
-  open();
+  const again = () => ask("/sweeps").then(open, (error) => refused(error) || (timer = setTimeout(again, 2000)));
+  // A browser holds few connections to a server: those of tabs that nobody sees would keep others waiting.
+  const look = () => {
+    close();
+    if (!document.hidden) open();
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
   return () => {
-    clearTimeout(timer);
-    source.close();
+    document.removeEventListener("visibilitychange", look);
+    close();
   };
 }
