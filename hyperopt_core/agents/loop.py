@@ -15,7 +15,7 @@ from hyperopt_core.agents.run import Run
 from hyperopt_core.errors import StorageError, StorageLost, SweepEnded, SweepPaused, SweepStopped, TooEarly
 from hyperopt_core.trial import Decision, State, Trial
 
-_POLL = 0.2  # seconds between looks at a paused sweep, or at other agents' last trials
+_FIRST_POLL, _POLL = 0.02, 0.2  # seconds between looks at a paused sweep, or at other agents' last trials
 _LONGEST_POLL = 5.0  # and at a storage that is out of reach
 _PATIENCE = 600.0  # seconds for which an agent waits for such a storage
 
@@ -55,7 +55,7 @@ def _ask(source: TrialSource, interrupt: Interrupt, slot: int) -> Trial | None:
     An agent stays while other agents' trials are open: one that they lose comes to those who are still there. It waits
     for a storage that is out of reach, too.
     """
-    pause, reached = _POLL, time.monotonic()
+    pause, away, reached = _FIRST_POLL, _POLL, time.monotonic()
     while interrupt.level is Level.NONE:
         try:
             try:
@@ -73,11 +73,12 @@ def _ask(source: TrialSource, interrupt: Interrupt, slot: int) -> Trial | None:
             if time.monotonic() - reached > _PATIENCE:
                 raise
             log.warning("no new trial until the storage is there again: %s", fault)
-            interrupt.wait(pause)
-            pause = min(2 * pause, _LONGEST_POLL)
+            interrupt.wait(away)
+            away = min(2 * away, _LONGEST_POLL)
             continue
-        pause, reached = _POLL, time.monotonic()
-        interrupt.wait(_POLL)
+        away, reached = _POLL, time.monotonic()
+        interrupt.wait(pause)
+        pause = min(2 * pause, _POLL)
     return None
 
 
