@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,14 @@ class Browser:
         self.wait(path.exists, name)
         self.wait(lambda: path.stat().st_size > 0, name)
         return path.read_bytes()
+
+    def axe(self) -> tuple[int, list[str]]:
+        """How many rules of accessibility the page passes, and what is wrong by the others."""
+        self.js((files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8"))
+        words = "v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`)"
+        found = f"[r.passes.length, r.violations.flatMap((v) => {words})]"
+        passed, wrong = self.driver.execute_async_script(f"axe.run().then((r) => arguments[0]({found}))")
+        return int(passed), list(wrong)
 
     def complaints(self) -> list[str]:
         """What stands in the console since the last time."""

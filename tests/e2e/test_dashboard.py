@@ -354,6 +354,25 @@ def test_the_keyboard_reaches_everything(browser: Browser, server: str) -> None:
     } <= reached
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_names_and_roles_pass_axe(browser: Browser, server: str, scheme: str) -> None:
+    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    try:
+        for address in ("", "sweep=digits&trial=1&brush=val_acc:0.9.."):
+            browser.open(server.partition("#")[0] + "#" + address)
+            browser.wait(lambda: "digits" in browser.text("main"), "the page")
+            tabs = browser.all("[role=tab]")
+            for i in range(max(len(tabs), 1)):
+                if tabs:
+                    browser.all("[role=tab]")[i].click()
+                passes, violations = browser.axe()
+                assert passes > 20
+                assert not violations
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
 def test_on_a_phone(server: str, tmp_path: Path) -> None:
     with chromium(tmp_path, 390, 844, phone=True) as phone:
         phone.open(server + "&sweep=digits")
