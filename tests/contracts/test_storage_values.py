@@ -142,12 +142,10 @@ class TestBeyondAnyDatabase:
     def test_words(self, storage: Storage, sweep: int, word: str) -> None:
         with pytest.raises(SweepNotFound):
             storage.get_sweep(word)
-        for call in (
-            lambda: storage.enqueue(sweep, {}, ORIGIN, key=word),
-            lambda: storage.claim(sweep, Owner(word)),
-        ):
-            with suppress(InvalidTrial):  # a storage may hold more
-                call()
+        with suppress(InvalidTrial):  # a storage may hold more
+            storage.enqueue(sweep, {}, ORIGIN, key=word)
+        with suppress(InvalidTrial):
+            storage.claim(sweep, Owner(word))
         assert start(storage, sweep).attempt == 1
 
     def test_times_and_values(self, storage: Storage, sweep: int) -> None:
