@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import urllib3
@@ -153,3 +158,29 @@ def test_unknown_sweeps_are_404(client: Client) -> None:
     cookie = client.cookie()
     assert client("GET", f"{API}/sweep?name=nothing", cookie=cookie).status == 404
     assert client("GET", f"{API}/sweeps/99/events", cookie=cookie).status == 404
+
+
+def test_the_command_prints_an_address_that_works_and_ends_on_ctrl_c(storage: Storage) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "hyperopt_core.cli",
+        "dashboard",
+        "digits",
+        "--no-browser",
+        "--storage",
+        storage.url,
+    ]
+    with subprocess.Popen([*command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = urlsplit(re.search(r"http://\S+", process.stdout.readline())[0].rstrip(";"))  # type: ignore[index]
+        given = parse_qs(address.fragment)
+        assert given["sweep"] == ["digits"]
+        client = Client(f"http://:{given['token'][0]}@{address.netloc}")
+        assert address.hostname == "127.0.0.1"
+        assert client("GET", f"{API}/sweeps", cookie=client.cookie()).status == 200
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=30)
+    assert process.returncode in (0, 130)
+    assert "Traceback" not in errors
+    assert given["token"][0] not in out + errors  # said once
