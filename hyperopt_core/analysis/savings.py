@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hyperopt_core.trial import Measurement, State, Trial
+
+if TYPE_CHECKING:
+    from hyperopt_core.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,41 @@ def saved_steps(
     stopped = [last[t.number] for t in rows if t.state is State.STOPPED]
     saved = 0 if full is None else sum(max(full - step, 0) for step in stopped)
     return Savings(sum(last.values()), saved, len(stopped), full)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step at which trials ended, or wait to go on."""
+
+    step: float
+    stopped: int  # trials that a scheduler stopped or paused there
+    others: int  # that completed, failed or were cancelled there
+    trained: float  # steps of all of them
+    saved: float  # steps that full trainings of the stopped ones would have taken on top
+
+
+def rungs(history: History) -> list[Rung]:
+    """The steps at which trials ended, ascending; a trial without a report ended at step 0.
+
+    The steps of a full training are those of `History.max_steps`, else the most that a completed trial has.
+
+    >>> from hyperopt_core import Float, Optimizer
+    >>> opt = Optimizer({"x": Float(0, 1)}, strategy="random", early_terminate="median", max_steps=9, seed=0)
+    >>> for _ in range(9):
+    ...     trial = opt.ask()
+    ...     for step in range(1, 10):
+    ...         if opt.report(trial, step=step, value=trial.params["x"]) != "continue":
+    ...             break
+    ...     opt.tell(trial)
+    >>> sum(rung.stopped + rung.others for rung in rungs(opt.history))
+    9
+    """
+    ended = [t for t in history.trials if t.state.ended or t.state is State.PAUSED]
+    last = {t.number: history.last_step(t.number) for t in ended}
+    full = history.max_steps or max((last[t.number] for t in ended if t.state is State.COMPLETED), default=0)
+    found = []
+    for step in sorted(set(last.values())):
+        here = [t for t in ended if last[t.number] == step]
+        stopped = sum(t.state in (State.STOPPED, State.PAUSED) for t in here)
+        found.append(Rung(step, stopped, len(here) - stopped, step * len(here), max(full - step, 0) * stopped))
+    return found
