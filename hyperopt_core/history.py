@@ -6,14 +6,18 @@ The only place where configurations are encoded. Arrays grow with what is new an
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from hyperopt_core.space import SearchSpace
+from hyperopt_core.space.notebook import html_table
 from hyperopt_core.spec import Objective
 from hyperopt_core.trial import Measurement, State, Trial
+
+_LISTED, _COLUMNS = 5, 12  # trials and parameters in the table for notebooks
 
 
 def best_trial(trials: Iterable[Trial], objective: Objective) -> Trial | None:
@@ -106,6 +110,18 @@ class History:
     def best(self) -> Trial | None:
         """The incumbent, see `best_trial`."""
         return best_trial(self._trials.values(), self.objective)
+
+    def to_html(self, title: str = "") -> str:
+        """The best trials as an HTML table, for notebooks."""
+        counts = Counter(str(t.state) for t in self._trials.values())
+        said = ", ".join(f"{n} {state}" for state, n in counts.most_common()) or "no trial yet"
+        order = sorted(range(len(self.y)), key=lambda i: (self.y[i], self._completed[i]))
+        best = [self._trials[self._completed[i]] for i in order[:_LISTED]]
+        names = list(self.space.parameters)[:_COLUMNS]
+        rows = [[t.number, t.value, *map(self.space.flatten(t.params).get, names)] for t in best]
+        return html_table(f"{title}: {said}" if title else said, ["trial", self.objective.metric, *names], rows)
+
+    _repr_html_ = to_html
 
     def open_numbers(self, *states: State) -> list[int]:
         """The numbers of trials in one of `states`, none of them ended; ascending."""

@@ -133,6 +133,9 @@ class Optimizer:
         """The search space."""
         return self.spec.space
 
+    def _repr_html_(self) -> str:
+        return self.history.to_html()
+
     @property
     def best(self) -> Trial | None:
         """The incumbent: the best completed trial (a stopped one only while none is completed), or None."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from hyperopt_core.errors import InvalidTransition, InvalidTrial, shown
+from hyperopt_core.space.notebook import html_table
 
 
 class State(StrEnum):
@@ -132,6 +133,11 @@ class Trial:
     def value(self) -> float | None:
         """The first objective's value as the user measures it, or None."""
         return self.values[0] if self.values else None
+
+    def _repr_html_(self) -> str:
+        facts = {"value": self.value, "params": dict(self.params), "reason": self.reason, "took": self.seconds}
+        rows = [(name, fact) for name, fact in facts.items() if fact not in (None, "", {})]
+        return html_table(f"Trial {self.number}, {self.state}", ["", ""], rows)
 
     @property
     def seconds(self) -> float | None:

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from typer import Argument, Option
 
 from hyperopt_core.cli.options import DEFAULT_STORAGE, Json, Name, Storage, Where
-from hyperopt_core.errors import ConfigError
+from hyperopt_core.errors import ConfigError, suggest
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from hyperopt_core.sweep import Sweep
-
-
-class Kind(StrEnum):
-    """What a picture shows."""
-
-    PARALLEL = "parallel"  # parallel coordinates
-    HISTORY = "history"  # every trial's value, and the best so far
-    CURVES = "curves"  # what each trial reported step by step
-    IMPORTANCE = "importance"  # which parameters matter
-    SLICES = "slices"  # the metric against each parameter
+#: What a picture shows, in the order of `hyperopt_core.plots.KINDS`, which is only imported when one is drawn.
+KINDS = (
+    "parallel",
+    "history",
+    "curves",
+    "importance",
+    "interactions",
+    "slices",
+    "contour",
+    "front",
+    "timeline",
+    "savings",
+    "calibration",
+)
+_PARALLEL = KINDS[0]
 
 
 def plot(
     name: Name,
-    kind: Annotated[Kind, Argument(metavar="[KIND]", help="parallel, history, curves, importance or slices.")] = (
-        Kind.PARALLEL
-    ),
+    kind: Annotated[str, Argument(metavar="[KIND]", help=f"{', '.join(KINDS[:-1])} or {KINDS[-1]}.")] = _PARALLEL,
     output: Annotated[
         Path | None,
         Option(
@@ -44,43 +42,35 @@ def plot(
     ] = None,
     storage: Storage = DEFAULT_STORAGE,
     where: Where = None,
+    x: Annotated[
+        str | None, Option("--x", metavar="NAME", help="What lies across: of contour a parameter, of front a metric.")
+    ] = None,
+    y: Annotated[str | None, Option("--y", metavar="NAME", help="What stands upright.")] = None,
     json: Json = False,
 ) -> None:
     """Draw a picture: parallel coordinates of all trials, or another kind.
 
-    A line a trial through all parameters, coloured by the metric; --where only counts there.
+    parallel: a line a trial through all parameters, coloured by the metric; --where only counts there. history: every
+    trial and the best so far. curves: what each reported step by step. importance, interactions: which parameters
+    matter, alone and together. slices, contour: the metric and its model against one parameter and over two. front:
+    trials that are best for some weighing of two metrics. timeline: who trained what, when. savings: what early
+    stopping saved. calibration: what the model predicted against what was seen.
     """
     from hyperopt_core.cli.opening import check_output, open_sweep
     from hyperopt_core.cli.printing import say, say_json
-    from hyperopt_core.plots import save
     from hyperopt_core.sweep.files import safe_name
 
     check_output(output)
-    if where is not None and kind is not Kind.PARALLEL:
+    if kind not in KINDS:
+        raise ConfigError(f"there is no picture {kind!r}{suggest(kind, KINDS)}; there are: {', '.join(KINDS)}")
+    if where is not None and kind != _PARALLEL:
         raise ConfigError(f"--where is for parallel coordinates; {kind} shows all trials")
+    given = {key: value for key, value in (("where", where), ("x", x), ("y", y)) if value is not None}
     with open_sweep(name, storage) as sweep:
-        figure = _figure(kind, sweep, where)
-    default = safe_name(name) + ("" if kind is Kind.PARALLEL else f"-{kind}") + ".png"
-    path = save(figure, output or Path(default))
+        chart = sweep.plot(kind, **given)
+    default = safe_name(name) + ("" if kind == _PARALLEL else f"-{kind}") + ".png"
+    path = chart.save(output or Path(default))
     if json:
-        say_json({"file": str(path)})
+        say_json({"file": str(path), "summary": chart.summary})
     else:
         say(f"wrote {path}")
-
-
-def _figure(kind: Kind, sweep: Sweep, where: str | None) -> Figure:
-    from hyperopt_core import plots
-
-    space, name = sweep.spec.space, sweep.name
-    metric, goal = sweep.spec.objective.metric, sweep.spec.objective.goal
-    match kind:
-        case Kind.PARALLEL:
-            return plots.parallel_coordinates(sweep.trials, space, metric=metric, goal=goal, where=where, title=name)
-        case Kind.HISTORY:
-            return plots.history(sweep.trials, metric=metric, goal=goal, title=name)
-        case Kind.CURVES:
-            return plots.curves(sweep.history, metric=metric, goal=goal, title=name)
-        case Kind.IMPORTANCE:
-            return plots.importance(sweep.trials, space, goal, title=name)
-        case Kind.SLICES:
-            return plots.slices(sweep.trials, space, metric=metric, goal=goal, title=name)

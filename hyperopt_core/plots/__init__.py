@@ -1,20 +1,56 @@
-"""Figures of a sweep with matplotlib, for the screen and for print.
+"""Charts of a sweep: built once as plain figures, then drawn by the page, by notebooks, and by matplotlib for print.
 
-Every function returns a `matplotlib.figure.Figure` that no global state knows of; `save` writes it.
+`plot` makes a `Chart`; `Chart.save` writes it. Nothing here imports matplotlib before something is drawn.
 """
 
-from hyperopt_core.errors import MissingExtra
+from __future__ import annotations
 
-try:
-    from hyperopt_core.plots.curves import curves
-    from hyperopt_core.plots.history import history
-    from hyperopt_core.plots.importance import importance
-    from hyperopt_core.plots.parallel import parallel_coordinates
-    from hyperopt_core.plots.slices import slices
-    from hyperopt_core.plots.style import save
-except ModuleNotFoundError as missing:
-    if missing.name != "matplotlib":
-        raise
-    raise MissingExtra("matplotlib", "sweeps", "drawing a figure") from None
+from typing import TYPE_CHECKING, Any, Protocol
 
-__all__ = ["curves", "history", "importance", "parallel_coordinates", "save", "slices"]
+from hyperopt_core.errors import ConfigError, suggest
+from hyperopt_core.plots.chart import Chart
+from hyperopt_core.plots.kinds import KINDS
+from hyperopt_core.plots.subject import Subject
+
+if TYPE_CHECKING:
+    from hyperopt_core.history import History
+
+__all__ = ["KINDS", "Chart", "Subject", "make_chart", "plot"]
+
+
+class HasHistory(Protocol):
+    """A `Sweep`, an `Optimizer`: whatever knows what was tried."""
+
+    @property
+    def history(self) -> History:
+        """What is known."""
+
+
+def plot(source: HasHistory, kind: str = "parallel", **options: Any) -> Chart:
+    """A chart of a sweep or an optimizer, as it stands now.
+
+    kind: parallel, history, curves, importance, interactions, slices, contour, front, timeline, savings or calibration;
+    each takes the options of its function in `hyperopt_core.plots.kinds`. Raises `ConfigError` for an unknown kind or
+    option, and for what no trial has. Where there is nothing to draw yet, the chart says so.
+
+    >>> from hyperopt_core import Float, Optimizer
+    >>> opt = Optimizer({"x": Float(0, 1)}, strategy="random", seed=0)
+    >>> for _ in range(12):
+    ...     trial = opt.ask()
+    ...     opt.tell(trial, trial.params["x"] ** 2)
+    >>> plot(opt, "importance").summary
+    'Most important: x 100%.'
+    """
+    return make_chart(Subject(source.history, str(getattr(source, "name", ""))), kind, **options)
+
+
+def make_chart(subject: Subject, kind: str, **options: Any) -> Chart:
+    """The chart of that kind. Raises `ConfigError`."""
+    if kind not in KINDS:
+        raise ConfigError(f"there is no chart {kind!r}{suggest(kind, KINDS)}; there are: {', '.join(KINDS)}")
+    known = list(KINDS[kind].__kwdefaults__ or ())
+    for name in options:
+        if name not in known:
+            there = f"; it takes {', '.join(known)}" if known else "; it takes none"
+            raise ConfigError(f"{kind} has no option {name!r}{suggest(name, known)}{there}")
+    return KINDS[kind](subject, **options)

@@ -15,21 +15,9 @@ from matplotlib.path import Path
 from hyperopt_core.plots import ticks
 from hyperopt_core.plots.layout import GAP, LANE_LABEL, LINE, STRIP, Layout
 from hyperopt_core.plots.metric import MetricScale
+from hyperopt_core.plots.palette import ACCENT, FAINT, INK, LANE, MUTED, RULE
 from hyperopt_core.plots.scales import Axis
-from hyperopt_core.plots.style import (
-    ACCENT,
-    FAINT,
-    INK,
-    LANE,
-    MUTED,
-    NAME_SIZE,
-    NOTE_SIZE,
-    RULE,
-    TICK_SIZE,
-    TITLE_SIZE,
-    colours,
-    new_figure,
-)
+from hyperopt_core.plots.style import NAME_SIZE, NOTE_SIZE, TICK_SIZE, TITLE_SIZE, colours, new_figure
 
 _BEND = 0.38  # how far a line leaves an axis level before it turns, as a part of the way to the next
 _DASHES = (0, (4.0, 1.6))

@@ -10,13 +10,24 @@ import numpy as np
 
 from hyperopt_core.errors import ConfigError, suggest
 from hyperopt_core.plots import ticks
+from hyperopt_core.plots.figure import Axis, axis
 from hyperopt_core.plots.text import plain
 from hyperopt_core.space.scales import Continuous
 from hyperopt_core.spec import Objective
 from hyperopt_core.trial import Trial
 
 _FENCE = 3.0  # interquartile ranges beyond the quartile on the bad side; what lies further out is clipped
+_LARGEST = 1e150  # that is drawn
 _LOG_RATIO = 30.0  # a loss over a wider range than this reads better on a logarithmic scale
+
+
+def drawable(value: float) -> float:
+    """A finite value that can be reckoned with: its square, its ratio to others and its logarithm stay finite.
+
+    >>> [drawable(v) for v in (1e300, 0.5, -1e-300)]
+    [1e+150, 0.5, 0.0]
+    """
+    return 0.0 if abs(value) < 1 / _LARGEST else float(min(max(value, -_LARGEST), _LARGEST))
 
 
 def metric_values(trials: Sequence[Trial], metric: str) -> dict[int, float]:
@@ -36,7 +47,7 @@ def metric_values(trials: Sequence[Trial], metric: str) -> dict[int, float]:
                 f"no trial has reported {metric!r}{suggest(metric, names)}; reported were: {', '.join(names)}"
             )
         found = {t.number: t.value for t in trials}
-    return {number: float(v) for number, v in found.items() if v is not None and math.isfinite(v)}
+    return {number: drawable(v) for number, v in found.items() if v is not None and math.isfinite(v)}
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,37 @@ class MetricScale:
         return f"{self.clipped} clipped" if self.clipped else ""
 
     @property
+    def clip_note(self) -> str:
+        """A sentence about values at the edge; empty where nothing is clipped."""
+        if not self.clipped:
+            return ""
+        edge = "upper" if self.flipped else "lower"
+        return f" {self.clip_text} at the {edge} edge, the worst is {ticks.number(self.extreme)}."
+
+    @property
+    def top(self) -> float:
+        """The upper end of the range, as an axis has it: the logarithm on a logarithmic one."""
+        return math.log10(self.scale.high) if self.scale.log else self.scale.high
+
+    def clip(self, value: float) -> float:
+        """`value`, or the end of the range beyond which it lies."""
+        return min(max(value, self.scale.low), self.scale.high)
+
+    def axis(self, objective: Objective, below: float = 0.04, above: float = 0.04) -> Axis:
+        """The axis of a chart, with room as a part of the range."""
+        low, high, marks = (
+            self.scale.low,
+            self.scale.high,
+            list(zip(self.values, ticks.labels(self.values), strict=True)),
+        )
+        title = f"{objective.metric} ({objective.goal})"
+        if self.scale.log:
+            ratio = max(high / low, 1.1)
+            return axis(title, low / ratio**below, high * ratio**above, marks, log=True)
+        span = (high - low) or abs(low) / 5 or 1.0
+        return axis(title, low - below * span, high + above * span, marks)
+
+    @property
     def note(self) -> str:
         """What a reader must know of the scale."""
         parts = ["flipped so that better is up"] if self.flipped else []
@@ -94,7 +136,7 @@ def metric_scale(values: Sequence[float], objective: Objective) -> MetricScale:
     log = False
     if objective.goal == "minimize" and costs.min() > 0:
         limit = _fence(costs, np.log(costs))
-        log = limit / costs.min() > _LOG_RATIO
+        log = math.log(limit) - math.log(costs.min()) > math.log(_LOG_RATIO)
     if not log:
         limit = _fence(costs, costs)
     low, high = sorted(objective.to_minimize(c) for c in (float(costs.min()), limit))

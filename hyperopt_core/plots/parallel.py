@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
@@ -22,6 +22,9 @@ from hyperopt_core.plots.text import plain, shorten
 from hyperopt_core.space import SearchSpace
 from hyperopt_core.spec import Objective
 from hyperopt_core.trial import State, Trial
+
+if TYPE_CHECKING:
+    from hyperopt_core.plots.chart import Chart
 
 _LONGEST_TAG = 60.0  # points
 _DRAWN = (State.COMPLETED, State.STOPPED)
@@ -83,6 +86,14 @@ def parallel_coordinates(
             canvas.message(_nothing(trials, picked, objective, where))
         canvas.words()
     return canvas.figure
+
+
+def draw_parallel(chart: Chart) -> Figure:
+    """The picture of a chart of this kind."""
+    subject = chart.subject
+    assert subject is not None
+    options: Any = dict(chart.chosen)
+    return parallel_coordinates(subject.trials, subject.space, title=subject.name or None, **options)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 import warnings
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import matplotlib
 import numpy as np
@@ -14,13 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from hyperopt_core.errors import ConfigError, suggest
-
-INK = "#1f2328"  # text
-MUTED = "#5c6670"  # ticks and notes; 5.9:1 on white
-RULE = "#8b949e"  # axis lines
-FAINT = "#c9ced4"  # what is in the background
-LANE = "#f1f3f5"
-ACCENT = "#b84a00"  # the incumbent: vermilion, apart from every colour of the scale; 5.2:1 on white
+from hyperopt_core.plots.palette import INK, MUTED, RULE
 
 TICK_SIZE, NAME_SIZE, NOTE_SIZE, TITLE_SIZE = 8.0, 9.0, 8.0, 11.5  # points
 
@@ -80,9 +74,14 @@ def save(figure: Figure, path: str | os.PathLike[str], *, dpi: float = 200) -> P
         raise ConfigError(
             f"{str(path)!r}: a picture ends in {', '.join(SUFFIXES)}{suggest(target.suffix.lower(), SUFFIXES)}"
         )
+    write(figure, target, kind, dpi=dpi)
+    return target
+
+
+def write(figure: Figure, target: Path | IO[bytes], kind: str, *, dpi: float) -> None:
+    """Write `figure` as `kind`: "png", "svg" or "pdf"."""
     metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
     with house_style(), warnings.catch_warnings():
         # A name in a script that the font lacks is drawn as boxes; that is no reason to fail.
         warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from font")
         figure.savefig(target, format=kind, dpi=dpi, metadata=metadata)
-    return target

@@ -7,9 +7,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
-
 ELLIPSIS = "…"
 _HINTED = 1.03  # letters that a renderer fits to its pixels can be that much wider
 
@@ -17,6 +14,9 @@ _HINTED = 1.03  # letters that a renderer fits to its pixels can be that much wi
 @lru_cache(maxsize=4096)
 def width(text: str, size: float, weight: str = "normal") -> float:
     """The width of a line of text in points, on the safe side."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from font")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from matplotlib.ticker import MaxNLocator
-
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MAX_LABELS = 7  # on one axis
 
@@ -46,13 +44,16 @@ def labels(values: Sequence[float]) -> list[str]:
 
 def linear(low: float, high: float, *, whole: bool = False) -> list[float]:
     """About five round numbers in [low, high], in ascending order."""
-    if low == high:
+    raw = high / 5 - low / 5
+    if not raw > 0:
         return [low]
-    steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
-    values = MaxNLocator(nbins=5, steps=steps, integer=whole).tick_values(low, high)
-    dust = (high - low) * 1e-9  # 0.1 + 0.2 is not 0.3
-    inside = [0.0 if abs(v) < dust else float(v) for v in values if low - dust <= v <= high + dust]
-    return [round(v) for v in inside] if whole else inside
+    power = float(f"1e{math.floor(math.log10(raw))}")
+    step = next(m for m in ((1, 2, 5, 10) if whole else (1, 2, 2.5, 5, 10)) if m * power >= raw * (1 - 1e-9)) * power
+    if whole:
+        step = max(step, 1.0)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    values = list(dict.fromkeys(float(f"{k * step:.15g}") for k in range(first, last + 1)))  # 0.1 + 0.2 is not 0.3
+    return [round(v) for v in values] if whole else values
 
 
 def logarithmic(low: float, high: float) -> list[float]:

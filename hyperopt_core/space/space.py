@@ -13,6 +13,7 @@ from hyperopt_core.errors import ConfigError, Fault, InvalidTrial, suggest
 from hyperopt_core.space.building import leaves, parents_first, parse_constraints, parse_tree, resolve_conditions
 from hyperopt_core.space.conditions import Condition, canonical
 from hyperopt_core.space.grid import Grid
+from hyperopt_core.space.notebook import html_table
 from hyperopt_core.space.parameters import Categorical, Constant, Parameter
 
 _TOLERANCE = 1e-9  # between coordinates that stand for the same level
@@ -72,6 +73,15 @@ class SearchSpace:
 
     def __repr__(self) -> str:
         return f"SearchSpace({dict(self.parameters)!r})"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for name, parameter in self.parameters.items():
+            given = parameter.to_dict()
+            when = " and ".join(f"{c.parent} in {c.to_json()}" for c in parameter.conditions)
+            range_ = ", ".join(f"{k} {v}" for k, v in given.items() if k not in ("distribution", "when"))
+            rows.append((name, given.get("distribution", parameter.kind), range_, when))
+        return html_table(f"{len(rows)} parameters", ["name", "kind", "values", "when"], rows)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SearchSpace) and canonical(self.to_dict()) == canonical(other.to_dict())

@@ -44,6 +44,7 @@ from hyperopt_core.sweep.leases import LeaseKeeper
 from hyperopt_core.sweep.opening import close_all, create_under_a_free_name, weakly
 from hyperopt_core.sweep.ordered import make_optimizer
 from hyperopt_core.sweep.quarantine import Quarantine
+from hyperopt_core.sweep.showing import Shown
 from hyperopt_core.trial import Decision, Measurement, Origin, Outcome, State, Trial, as_floats, as_step, step_after
 
 DEFAULT_STORAGE = "sqlite:///sweeps.db"
@@ -53,7 +54,7 @@ _REPORT_SECONDS = 2.0  # for which a report waits to be stored and judged
 _TURN_SECONDS = 0.2  # for which `ask` waits for a trial of this process to end, where the next depends on it
 
 
-class Sweep:
+class Sweep(Shown):
     """Trials in a storage, given out to agents and learnt from. Make one with `create`, come back with `open`.
 
     Safe to use from several threads. Use it as a context manager, or call `close`.

@@ -14,8 +14,9 @@ import pytest
 from matplotlib.colors import to_hex
 
 from hyperopt_core.errors import ConfigError
-from hyperopt_core.plots import parallel_coordinates, save
-from hyperopt_core.plots.style import ACCENT, FAINT, house_style
+from hyperopt_core.plots.palette import ACCENT, FAINT
+from hyperopt_core.plots.parallel import parallel_coordinates
+from hyperopt_core.plots.style import house_style, save
 from hyperopt_core.space import Categorical, Constant, Float, Int, SearchSpace
 from hyperopt_core.trial import State, Trial
 from tests.unit.plots.pictures import MIXED, WIDE, courses, faults, group, named, trials
@@ -285,7 +286,7 @@ class TestSave:
     def test_no_global_state_is_touched(self) -> None:
         code = (
             "import sys, matplotlib; before = matplotlib.rcParams.copy()\n"
-            "from hyperopt_core.plots import parallel_coordinates\n"
+            "from hyperopt_core.plots.parallel import parallel_coordinates\n"
             "from hyperopt_core.space import Float, SearchSpace\n"
             "parallel_coordinates([], SearchSpace({'x': Float(0, 1)}), metric='loss')\n"
             "assert 'matplotlib.pyplot' not in sys.modules and matplotlib.rcParams.copy() == before"
