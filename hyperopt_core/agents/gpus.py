@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from hyperopt_core.errors import ConfigError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 _NVIDIA = Path("/proc/driver/nvidia/gpus")
+_ID = re.compile(r"\d+|(GPU|MIG)-[\w/-]+")  # as CUDA_VISIBLE_DEVICES takes them: an index, or a UUID
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,11 @@ def share_out(given: int | str | Sequence[int | str], per_trial: float = 1.0) ->
             there = "" if known is None else f"; this machine has {len(known)}"
             raise ConfigError(f"gpus is {given!r}: 1 or more are needed{there}")
         names = (known or [str(i) for i in range(count)])[:count]
-    elif not all(names) or len(set(names)) < len(names):
+    elif not all(map(_ID.fullmatch, names)) or len(set(names)) < len(names):
         raise ConfigError(f"gpus is {given!r}: a number of GPUs, or their ids without repeats, like 0,2")
     elif known is not None and (missing := [name for name in names if name not in known]):
         raise ConfigError(f"gpus is {given!r}: there is no {', '.join(missing)}, only {', '.join(known) or 'none'}")
-    whole = per_trial >= 1 and per_trial == int(per_trial)
+    whole = 1 <= per_trial < float("inf") and per_trial == int(per_trial)
     if not (whole or 0 < per_trial < 1):
         raise ConfigError(f"per_trial is {per_trial:g}: a whole number of GPUs is needed, or a part of one, like 0.5")
     if per_trial > len(names):
@@ -91,7 +94,10 @@ def device_of(ids: Sequence[str]) -> str | None:
 
 def _visible() -> list[str] | None:
     value = os.environ.get(VISIBLE)
-    return None if value is None else [name.strip() for name in value.split(",") if name.strip()]
+    if value is None:
+        return None
+    # CUDA reads up to the first that is no id: "-1" means none.
+    return list(takewhile(_ID.fullmatch, (name.strip() for name in value.split(","))))
 
 
 def _known() -> list[str] | None:

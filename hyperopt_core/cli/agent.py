@@ -26,7 +26,7 @@ def agent(
     limit: Limit = None,
     executor: Executor = ExecutorKind.THREAD,
     gpus: Gpus = None,
-    per_trial: PerTrial = 1.0,
+    per_trial: PerTrial = None,
     folder: Folder = None,
     files: Files = None,
     wandb: Wandb = False,
@@ -37,20 +37,19 @@ def agent(
     Any number of agents may work on one sweep at once.
     """
     from hyperopt_core.cli.opening import check_command, open_sweep, program_folder
-    from hyperopt_core.cli.working import work
+    from hyperopt_core.cli.working import share, work
 
     with open_sweep(name, storage, files) as sweep:
         place = program_folder(sweep.spec, None, folder)
         check_command(sweep.spec, place)
+        workers, shared = share(agents, sweep.spec.parallelism, gpus, per_trial)
         return work(
             sweep,
             storage=storage,
             folder=place,
-            agents=agents,
-            parallelism=sweep.spec.parallelism,
+            agents=workers,
             executor=executor,
-            gpus=gpus,
-            per_trial=per_trial,
+            gpus=shared,
             limit=limit,
             wandb=wandb,
             as_json=json,

@@ -6,15 +6,12 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
 from hyperopt_core.cli.options import DEFAULT_STORAGE, Storage, Wandb
 from hyperopt_core.errors import ConfigError
-
-_SQLITE = "sqlite:///"
 
 
 def exec_(
@@ -33,23 +30,16 @@ def exec_(
 
     Its sweeps and trials are here, and nothing leaves the machine.
     """
+    from hyperopt_core.cli.opening import anywhere
     from hyperopt_core.storage.plain import sweep_name
     from hyperopt_wandb import environment
 
     if not wandb:
         raise ConfigError("exec runs programs that call W&B: say so with --wandb, before the program")
-    ours = environment(storage=_anywhere(storage)) | {"HYPEROPT_WANDB_STARTED": repr(time.time())}
+    ours = environment(storage=anywhere(storage)) | {"HYPEROPT_WANDB_STARTED": repr(time.time())}
     if name is not None:
         ours["HYPEROPT_WANDB_NAME"] = sweep_name(name)
     return _run(command, {**os.environ, **ours})
-
-
-def _anywhere(storage: str) -> str:
-    """The same storage for a program that goes to another folder."""
-    scheme, found, _ = storage.partition("://")
-    if not found:
-        return f"{_SQLITE}{Path(storage).absolute()}"
-    return f"{_SQLITE}{Path(storage.removeprefix(_SQLITE)).absolute()}" if scheme == "sqlite" else storage
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:

@@ -88,8 +88,11 @@ def check_command(spec: SweepSpec, folder: Path | None = None) -> None:
     if folder is None or not words:
         return
     own = bool(os.path.dirname(words[0]))  # a path, not a name to be looked up in PATH
-    if not (folder / words[0] if own else Path(shutil.which(words[0]) or "")).is_file():
+    path = folder / words[0] if own else Path(shutil.which(words[0]) or "")
+    if not path.is_file():
         raise ConfigError([Fault(("command",), f"there is no program {words[0]!r} in {folder if own else 'PATH'}")])
+    if not os.access(path, os.X_OK):
+        raise ConfigError([Fault(("command",), f"the program {words[0]!r} is not executable: chmod +x {path}")])
 
 
 def program_folder(spec: SweepSpec, file: Path | None, folder: Path | None) -> Path:
@@ -97,12 +100,12 @@ def program_folder(spec: SweepSpec, file: Path | None, folder: Path | None) -> P
 
     Raises `ConfigError` where it is in neither.
     """
-    here, beside = Path.cwd(), file.resolve().parent if file else None
-    if folder is not None:
-        return folder.resolve()
+    here, beside = Path.cwd() if folder is None else folder.resolve(), file.resolve().parent if file else None
     program = spec.program
     if program is None or "${program}" not in " ".join(spec.command) or (here / program).exists():
         return here
+    if folder is not None:
+        raise ConfigError(f"the program {program!r} is not in --folder {here}")
     if beside is not None and (beside / program).exists():
         return beside
     places = f"{here}" if beside in (None, here) else f"{here} nor in {beside}"
@@ -111,6 +114,12 @@ def program_folder(spec: SweepSpec, file: Path | None, folder: Path | None) -> P
         f"the program {program!r} is {'not' if beside in (None, here) else 'neither'} in {places}: "
         f"{remedy}, or say where it is with --folder"
     )
+
+
+def anywhere(storage: str) -> str:
+    """The same storage for a program that is started, or goes, elsewhere: a file by its full path."""
+    path = _file(storage)
+    return storage if path is None else f"sqlite:///{path.absolute()}"
 
 
 def _file(storage: str) -> Path | None:

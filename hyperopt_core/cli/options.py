@@ -22,7 +22,11 @@ SweepFile: TypeAlias = Annotated[Path, Argument(metavar="SWEEP.yaml", help="A sw
 Name: TypeAlias = Annotated[str, Argument(metavar="NAME", help="The sweep's name; `status` lists them.")]
 Storage: TypeAlias = Annotated[
     str,
-    Option(metavar="URL", envvar="HYPEROPT_CORE_STORAGE", help="Where sweeps are kept: sqlite:///FILE, or a file."),
+    Option(
+        metavar="URL",
+        envvar="HYPEROPT_CORE_STORAGE",
+        help="Where sweeps are kept: a SQLite file, postgresql://..., or http://... that `serve` answers.",
+    ),
 ]
 Json: TypeAlias = Annotated[bool, Option("--json", help="Print JSON, for programs.")]
 Where: TypeAlias = Annotated[
@@ -53,7 +57,7 @@ Gpus: TypeAlias = Annotated[
     Option(metavar="N", help="Share out N GPUs, or those with these ids (0,2): CUDA_VISIBLE_DEVICES for each trial."),
 ]
 PerTrial: TypeAlias = Annotated[
-    float, Option(metavar="N", help="GPUs that a trial gets: 1, 2, ..., or a part of one, like 0.5.")
+    float | None, Option(metavar="N", help="GPUs that a trial gets: 1 (default), 2, ..., or a part of one, like 0.5.")
 ]
 Files: TypeAlias = Annotated[
     Path | None,

@@ -31,7 +31,7 @@ def run(
     agents: Agents = None,
     executor: Executor = ExecutorKind.THREAD,
     gpus: Gpus = None,
-    per_trial: PerTrial = 1.0,
+    per_trial: PerTrial = None,
     folder: Folder = None,
     files: Files = None,
     new: Annotated[bool, Option("--new", help="Start a new sweep beside one of the same name.")] = False,
@@ -48,13 +48,14 @@ def run(
     from hyperopt_core.cli.printing import note
     from hyperopt_core.cli.starting import create_or_open, read_spec
     from hyperopt_core.cli.text import counted, safe
-    from hyperopt_core.cli.working import work
+    from hyperopt_core.cli.working import share, work
     from hyperopt_core.storage import Status
     from hyperopt_core.storage.address import without_password
 
     spec, remarks = read_spec(file, strict=strict)
     place = program_folder(spec, file, folder)
     check_command(spec, place)
+    workers, shared = share(agents, spec.parallelism, gpus, per_trial)
     sweep, is_new = create_or_open(spec, file, storage, name, new=new, files=files)
     with sweep:
         changed = [] if is_new else sweep.update(spec)
@@ -70,11 +71,9 @@ def run(
             sweep,
             storage=storage,
             folder=place,
-            agents=agents,
-            parallelism=spec.parallelism,
+            agents=workers,
             executor=executor,
-            gpus=gpus,
-            per_trial=per_trial,
+            gpus=shared,
             wandb=wandb,
             as_json=json,
             go_on=f"--name {sweep.name} instead of --new goes on" if new else "the same command goes on",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +20,14 @@ from hyperopt_core.trial import State, Trial
 if TYPE_CHECKING:
     from hyperopt_core.sweep import Sweep
 
+_NO_PARAMETERS = ("${env}", "${interpreter}", "${program}")
+
 
 def summary(sweep: Sweep, storage: str, folder: Path | None = None) -> str:
     """A sweep in some lines. storage: as the user wrote it. folder: where the program is started."""
     snapshot = Snapshot.of(sweep)
     lines = [*headline(snapshot), *best_lines(snapshot), *savings_lines(snapshot), ""]
-    # A command that reads environment variables is not shown with their values: they may be secrets.
-    if snapshot.best is not None and folder is not None and "${envvar:" not in " ".join(sweep.spec.command):
+    if snapshot.best is not None and folder is not None and _can_be_copied(sweep.spec.command):
         lines += [f"train it again: {again(sweep, snapshot.best, folder)}", ""]
     lines += [f"{name:<9} {words}" for name, words in _places(sweep, storage)]
     return "\n".join(lines)
@@ -62,6 +63,12 @@ def savings_lines(snapshot: Snapshot) -> list[str]:
         f"early stopping ended {saved.stopped} of {counted(len(snapshot.trials), 'trial')} and saved "
         f"{saved.saved:g} of {total:g} training steps ({saved.share:.0%})",
     ]
+
+
+def _can_be_copied(words: Sequence[str]) -> bool:
+    """Whether a command holds the parameters, which a program may get from its run alone, and no secrets."""
+    parameters = any("${" in word and word not in _NO_PARAMETERS for word in words)
+    return parameters and "${envvar:" not in " ".join(words)
 
 
 def again(sweep: Sweep, trial: Trial, folder: Path) -> str:

@@ -8,12 +8,32 @@ from typing import TYPE_CHECKING
 
 from hyperopt_core.cli.options import ExecutorKind
 from hyperopt_core.cli.printing import note, say, say_json
-from hyperopt_core.errors import InvalidTrial
+from hyperopt_core.errors import ConfigError, InvalidTrial
 
 if TYPE_CHECKING:
+    from hyperopt_core.agents.gpus import Gpus
     from hyperopt_core.sweep import Sweep
 
 UNFINISHED, INTERRUPTED = 3, 130
+
+
+def share(
+    agents: int | None, parallelism: int | None, gpus: str | None, per_trial: float | None
+) -> tuple[int, Gpus | None]:
+    """How many agents there are, by default `parallelism` and with `gpus` as many as they fit, and the GPUs of each.
+
+    Raises `ConfigError` for a request that never fits.
+    """
+    from hyperopt_core.agents.gpus import share_out
+
+    if gpus is None:
+        if per_trial is not None:
+            raise ConfigError(f"--per-trial {per_trial:g} shares out GPUs: say with --gpus which there are")
+        return agents or parallelism or 1, None
+    shared = share_out(gpus, 1.0 if per_trial is None else per_trial)
+    workers = agents or min(parallelism or shared.slots, shared.slots)
+    shared.check_workers(workers)
+    return workers, shared
 
 
 def work(
@@ -21,11 +41,9 @@ def work(
     *,
     storage: str,
     folder: Path,
-    agents: int | None,
-    parallelism: int | None,
+    agents: int,
     executor: ExecutorKind,
-    gpus: str | None = None,
-    per_trial: float = 1.0,
+    gpus: Gpus | None = None,
     limit: int | None = None,
     wandb: bool = False,
     as_json: bool = False,
@@ -33,12 +51,10 @@ def work(
 ) -> int:
     """Run agents until the sweep ends, or Ctrl-C; returns the exit code.
 
-    agents: default `parallelism`, and with `gpus` as many as they fit. wandb: the programs get the stand-in for W&B.
-    go_on: what to do after Ctrl-C.
+    agents, gpus: see `share`. wandb: the programs get the stand-in for W&B. go_on: what to do after Ctrl-C.
     """
     from hyperopt_core.agents.command import CommandEvaluator
     from hyperopt_core.agents.executors import run_agents, thread_limits
-    from hyperopt_core.agents.gpus import share_out
     from hyperopt_core.agents.interrupt import Interrupt, Level
     from hyperopt_core.agents.signals import handle_signals
     from hyperopt_core.cli.display import Display
@@ -48,23 +64,18 @@ def work(
 
     if sweep.status is Status.PAUSED:
         note(f"sweep {sweep.name} is paused ({sweep.reason}); `{command('resume', sweep.name, storage)}` lets it go on")
-    shared = None if gpus is None else share_out(gpus, per_trial)
-    slots = 1 if shared is None else shared.slots
-    workers = agents or (parallelism or slots if shared is None else min(parallelism or slots, slots))
-    if shared is not None:
-        shared.check_workers(workers)
     interrupt = Interrupt()
-    environment = thread_limits(workers) | (_wandb(sweep) if wandb else {})
+    environment = thread_limits(agents) | (_wandb(sweep, storage) if wandb else {})
     with Display(sweep, as_json=as_json) as display, handle_signals(interrupt, display.tell):
         run_agents(
             sweep,
             partial(CommandEvaluator, directory=folder, environment=environment),
-            workers=workers,
+            workers=agents,
             executor="process" if executor is ExecutorKind.PROCESS else "thread",
             interrupt=interrupt,
             reopen=sweep.reopen,
             limit=limit,
-            gpus=shared,
+            gpus=gpus,
         )
     status = sweep.status
     if as_json:
@@ -83,10 +94,12 @@ def work(
     return 0
 
 
-def _wandb(sweep: Sweep) -> dict[str, str]:
+def _wandb(sweep: Sweep, storage: str) -> dict[str, str]:
+    from hyperopt_core.cli.opening import anywhere
     from hyperopt_wandb import environment
 
-    return environment(sweep.name, metric=sweep.spec.objective.metric, labels=sweep.spec.labels)
+    place, spec = anywhere(storage), sweep.spec
+    return environment(sweep.name, metric=spec.objective.metric, storage=place, labels=spec.labels)
 
 
 def _last_reason(sweep: Sweep) -> str:

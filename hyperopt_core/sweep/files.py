@@ -8,6 +8,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from hyperopt_core.errors import StorageError
+
 _HERE = "sweeps-files"
 
 
@@ -21,13 +23,19 @@ class Folders:
         self._lock = threading.Lock()  # threads must not each make one: a paused trial would not find its files again
 
     def of(self, number: int) -> Path:
-        """The folder of a trial; it exists."""
+        """The folder of a trial; it exists. Raises `StorageError` where it cannot be made."""
         root = self.root
         if root is None:
             with self._lock:
                 root = self._temporary = self._temporary or Path(tempfile.mkdtemp(prefix="hyperopt-"))
         path = root / f"{number:05d}"
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise StorageError(
+                f"the folder {path.absolute()} for the files of trial {number} cannot be made: {fault.strerror};"
+                " --files or HYPEROPT_CORE_FILES names another place"
+            ) from None
         return path
 
 

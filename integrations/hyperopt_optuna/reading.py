@@ -30,10 +30,14 @@ class Study:
 def read_study(where: str | Path, name: str | None = None, *, metric: str = "value") -> Study:
     """The finished trials of a study. name: which one, where there are several. metric: what its value is called.
 
-    Raises `ConfigError` where there is no such study, or it has several objectives.
+    Raises `ConfigError` where there is no such study, or no study at all, or it has several objectives.
     """
-    storage = open_optuna(where)
-    names = optuna.get_all_study_names(storage)
+    try:
+        storage = open_optuna(where)
+        names = optuna.get_all_study_names(storage)
+    except Exception as fault:  # whatever Optuna and its database driver raise for a file that is none of theirs
+        words = " ".join(str(fault).split())
+        raise ConfigError(f"{where} cannot be read as a study of Optuna: {type(fault).__name__}: {words}") from None
     if name is None and len(names) > 1:
         raise ConfigError(f"{where}: say which study with --study; it holds {_listed(names)}")
     if not names or (name is not None and name not in names):

@@ -239,3 +239,12 @@ def test_a_study_is_not_written_over(tmp_path: Path) -> None:
         assert write_study(sweep, tmp_path / "study.log") == 0
         with pytest.raises(ConfigError, match="has a study 's' already"):
             write_study(sweep, tmp_path / "study.log")
+
+
+def test_what_is_no_study_is_refused_in_words(call: Call, tmp_path: Path) -> None:
+    for name, content in (("text.log", b"name: s\nmethod: grid\n"), ("damaged.db", b"SQLite format 3\0" + b"x" * 200)):
+        (tmp_path / name).write_bytes(content)
+        code, _, said = call("import", name)
+        assert code == 1
+        assert said.startswith(f"error: {name} cannot be read as a study of Optuna: ")
+        assert "DEBUG" not in said

@@ -51,6 +51,10 @@ def test_slots(given: int | str | list[int], per_trial: float, slots: list[str])
         (4, 1.5, "per_trial is 1.5: a whole number"),
         (4, 0, "per_trial is 0"),
         (4, float("nan"), "per_trial is nan"),
+        (4, float("inf"), "per_trial is inf: a whole number"),
+        ("-1", 1, "gpus is '-1': a number of GPUs, or their ids"),
+        ("1.5", 1, "gpus is '1.5': a number of GPUs"),
+        (-1, 1, "gpus is -1: 1 or more"),
     ],
 )
 def test_what_never_fits_is_an_error_at_once(given: int | str, per_trial: float, words: str) -> None:
@@ -66,6 +70,9 @@ def test_visible_devices_say_which_there_are(monkeypatch: pytest.MonkeyPatch) ->
         share_out(3)
     with pytest.raises(ConfigError, match="there is no 0, only 3, 5"):
         share_out("0,3")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")  # how people hide all of them
+    with pytest.raises(ConfigError, match="this machine has 0"):
+        share_out(1)
 
 
 def test_more_agents_than_slots_are_refused(tmp_path: Path) -> None:

@@ -207,6 +207,52 @@ def test_a_program_that_is_not_installed_is_refused_at_once(call: Call, tmp_path
         assert words in call("run", "sweep.yaml").err
 
 
+def test_a_program_that_may_not_be_executed_is_refused_at_once(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "sweep.yaml").write_text(SWEEP + "command: [./train.py, '${args}']\n")
+    (tmp_path / "train.py").touch()
+    assert f"'./train.py' is not executable: chmod +x {tmp_path}" in call("run", "sweep.yaml").err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--gpus", "2", "--agents", "3"), "3 trials at once with 1 GPUs each"),
+        (("--gpus", "1,2", "--per-trial", "3"), "per_trial is 3: no trial ever gets so many"),
+        (("--per-trial", "2"), "--per-trial 2 shares out GPUs: say with --gpus which there are"),
+        (("--folder", "elsewhere"), "the program 'train.py' is not in --folder "),
+    ],
+)
+def test_what_cannot_be_run_leaves_no_sweep_behind(
+    call: Call, tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    (tmp_path / "train.py").touch()
+    (tmp_path / "elsewhere").mkdir()
+    answer = call("run", "sweep.yaml", *options)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith(f"error: {words}")
+    assert not (tmp_path / "sweeps.db").exists()
+
+
+def test_files_that_cannot_be_kept_are_an_error_in_words(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "train.py").touch()
+    (tmp_path / "file").touch()
+    answer = call("run", "sweep.yaml", "--files", "file/x", "--name", "s")
+    assert answer.code == 1
+    assert "the files of trial 0 cannot be made: Not a directory; --files or HYPEROPT_CORE_FILES names" in answer.err
+
+
+def test_a_command_without_parameters_is_no_way_to_train_them_again(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("import hyperopt_core\nhyperopt_core.current_run().report(loss=1.0)\n")
+    (tmp_path / "sweep.yaml").write_text(SWEEP.replace("run_cap: 6", "run_cap: 1"))
+    assert "train it again: " in call("run", "sweep.yaml", "--name", "flags").out
+    (tmp_path / "sweep.yaml").write_text(
+        SWEEP.replace("run_cap: 6", "run_cap: 1\ncommand: ['${env}', '${interpreter}', '${program}']")
+    )
+    answer = call("run", "sweep.yaml", "--name", "silent")
+    assert answer.code == 0
+    assert "train it again" not in answer.out
+
+
 def test_lint_shows_every_fault_and_then_advice(call: Call, tmp_path: Path) -> None:
     assert call("lint", "sweep.yaml").out == "sweep.yaml: nothing to say\n"
     (tmp_path / "b.yaml").write_text(
