@@ -39,7 +39,7 @@ def plot(source: HasHistory, kind: str = "parallel", **options: Any) -> Chart:
     ...     trial = opt.ask()
     ...     opt.tell(trial, trial.params["x"] ** 2)
     >>> plot(opt, "importance").summary
-    'Most important: x 100%.'
+    'Most important for being among the best tenth: x 100%.'
     """
     return make_chart(Subject(source.history, str(getattr(source, "name", ""))), kind, **options)
 

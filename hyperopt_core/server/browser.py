@@ -47,6 +47,7 @@ def routes(storage: Storage, access: Access) -> list[Route]:
             ("GET", "/sweeps", page.sweeps),
             ("GET", "/sweep", page.sweep),
             ("GET", f"{sweep}/curves", page.curves),
+            ("GET", f"{sweep}/charts/{{kind}}", page.chart),
             ("GET", f"{sweep}/events", page.events),
             ("POST", f"{sweep}/status", page.control),
             ("POST", f"{sweep}/limits", page.limits),
@@ -100,6 +101,11 @@ class _Page:
 
     async def curves(self, request: Request) -> Response:
         return await self._look(request, lambda: self._mirror.sweep(request.path_params["sweep"]).curves())
+
+    async def chart(self, request: Request) -> Response:
+        """A chart; the query holds its options."""
+        path, options = request.path_params, dict(request.query_params)
+        return await self._look(request, lambda: self._mirror.sweep(path["sweep"]).chart(path["kind"], options))
 
     async def trial(self, request: Request) -> Response:
         path = request.path_params

@@ -11,6 +11,7 @@ from hyperopt_core.analysis.table import finite
 from hyperopt_core.config import load
 from hyperopt_core.errors import HyperoptError, InvalidTrial, SweepNotFound
 from hyperopt_core.server import view
+from hyperopt_core.server.charts import SweepCharts
 from hyperopt_core.storage.protocol import Held, Storage, SweepRecord
 from hyperopt_core.trial import Trial
 
@@ -32,6 +33,7 @@ class SweepMirror:
         self._storage, self.record = storage, record
         self.spec = load(record.spec)
         self.trials: dict[int, Trial] = {}
+        self._charts = SweepCharts(storage, record, self.spec)
         self._make_row = view.Rows(self.spec.space)
         self._rows: dict[int, tuple[int, dict[str, Any]]] = {}  # number -> (seq at which it was read, row)
         self._points: list[Point] = []
@@ -72,6 +74,10 @@ class SweepMirror:
                 "seq": self._seq,
                 "curves": group(self._points, {n: t.base_attempt for n, t in self.trials.items()}),
             }
+
+    def chart(self, kind: str, options: Mapping[str, str]) -> dict[str, Any]:
+        """A chart of the sweep as it stands, see `SweepCharts.chart`."""
+        return self._charts.chart(kind, options)
 
     def overview(self, record: SweepRecord) -> dict[str, Any]:
         """The sweep in one line of the list. record: as it is stored now."""

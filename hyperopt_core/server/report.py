@@ -16,6 +16,7 @@ from hyperopt_core import __version__
 from hyperopt_core.history import best_trial
 from hyperopt_core.server import view
 from hyperopt_core.server.assets import page_files
+from hyperopt_core.server.charts import ON_THE_PAGE
 from hyperopt_core.server.mirror import SweepMirror
 from hyperopt_core.spec import DEFAULT_COMMAND
 from hyperopt_core.storage.protocol import Storage
@@ -33,6 +34,7 @@ def report(storage: Storage, name: str) -> str:
         "sweep": mirror.header(),
         "changes": changes | {"held": []},
         "curves": mirror.curves()["curves"],
+        "charts": {kind: mirror.chart(kind, {}) for kind in ON_THE_PAGE},
         "report": {
             "errors": view.errors(mirror.trials.values()),
             "environment": _environment(),

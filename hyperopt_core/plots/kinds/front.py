@@ -48,7 +48,7 @@ def front(
     given["chosen"] = {"x": x, "y": y, "x_goal": goals[0], "y_goal": goals[1]}
     if not done or len(known) < 2:
         said = "No trial has been completed yet." if not done else f"Trials measured nothing but {own.metric}."
-        return Chart.empty("front", title, said, **given)
+        return Chart.empty("front", title, said, subject)
     across, up = _measure(subject, x, known), _measure(subject, y, known)
     both = [t.number for t in done if t.number in across and t.number in up]
     if not both:

@@ -6,6 +6,7 @@ from hyperopt_core.analysis import interactions as pairs
 from hyperopt_core.plots.chart import Chart
 from hyperopt_core.plots.kinds.bars import share_bars
 from hyperopt_core.plots.subject import Subject
+from hyperopt_core.plots.text import short_names
 
 _MOST = 15  # bars
 
@@ -19,7 +20,10 @@ def interactions(subject: Subject) -> Chart:
         said = few if subject.space.d > 1 else "There is one parameter: nothing to interact with."
         return Chart.empty("interactions", title, said, subject=subject)
     shown = [(" × ".join(row.names), row.share, row.low, row.high) for row in rows[:_MOST]]
-    figure = share_bars(shown, "share of the variance that two explain only together, with 90 % intervals")
+    own = [column.name for column in subject.space.columns]
+    short = dict(zip(own, short_names(own, 18), strict=True))
+    labels = [" × ".join(short[name] for name in row.names) for row in rows[:_MOST]]
+    figure = share_bars(shown, labels, "share of the variance (with 90 % intervals)")
     rest = f" The {_MOST} strongest of {len(rows)} pairs." if len(rows) > _MOST else ""
-    summary = f"Strongest: {shown[0][0]}, {shown[0][1]:.0%} of the variance of the model.{rest}"
+    summary = f"Strongest: {shown[0][0]} explain {shown[0][1]:.0%} of the model's variance only together.{rest}"
     return Chart("interactions", title, summary, figure, subject=subject)

@@ -37,7 +37,7 @@ def slices(subject: Subject) -> Chart:
     scale = subject.scale({n: values[n] for n in done}, objective)
     panels = [_panel(subject, name, done, values, scale) for name in names]
     model = "the model's mean and standard deviation through the best trial" if subject.model else "no model yet"
-    summary = f"{len(done)} completed trials, newer ones darker; {model}.{scale.clip_note}"
+    summary = f"{len(done)} completed trial{'s' if len(done) > 1 else ''}, newer ones darker; {model}.{scale.clip_note}"
     return Chart("slices", title, summary, figure(panels, columns=_COLUMNS, row=260), subject=subject)
 
 

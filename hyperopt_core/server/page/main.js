@@ -28,10 +28,10 @@ async function start() {
   return route();
 }
 
-function openReport({ sweep, changes, curves, report }) {
+function openReport({ sweep, changes, curves, charts, report }) {
   const model = new Model(sweep, changes);
   model.addCurves(curves);
-  return new SweepPage(root, model, location.hash.slice(1), { report });
+  return new SweepPage(root, model, location.hash.slice(1), { report: { ...report, charts } });
 }
 
 async function route() {

@@ -16,6 +16,7 @@ export function freshView(model) {
     top: null,
     colours: "viridis",
     pin: null,
+    charts: ["history", "curves"],
     sort: null, // [key, 1 or -1]; null: the best first
   };
 }
@@ -37,6 +38,7 @@ export function encodeView(model, view) {
   if (states !== [...fresh.states].sort().join(",")) out.set("states", states);
   if (view.top) out.set("top", view.top);
   if (view.colours !== fresh.colours) out.set("colours", view.colours);
+  if (view.charts.join() !== fresh.charts.join()) out.set("charts", view.charts.join());
   if (view.pin !== null) out.set("trial", view.pin);
   if (view.sort) out.set("sort", `${view.sort[1] < 0 ? "-" : ""}${view.sort[0]}`);
   return out.toString();
@@ -60,6 +62,7 @@ export function decodeView(model, text) {
   if (given.has("states")) view.states = new Set(given.get("states").split(",").filter(Boolean));
   view.top = Math.max(Math.floor(Number(given.get("top"))), 0) || null;
   view.colours = given.get("colours") ?? view.colours;
+  if (given.has("charts")) view.charts = given.get("charts").split(",");
   view.pin = given.has("trial") && model.rows[Number(given.get("trial"))] ? Number(given.get("trial")) : null;
   const sort = given.get("sort") ?? "";
   const key = sort.replace(/^-/, "");

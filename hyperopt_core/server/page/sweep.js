@@ -1,11 +1,11 @@
 // The page of one sweep: the picture, the charts, the table, and what can be done.
 
 import { COLOUR_SCALES } from "./colour.js";
-import { Curves, History } from "./charts.js";
 import { confirm, enqueue, form } from "./dialog.js";
 import { h, keep, onFrame, show } from "./dom.js";
 import { fileName, records, save, toCsv, toJson, toPng, toSvg } from "./exports.js";
 import { ago, count, counted, number } from "./format.js";
+import { Gallery } from "./gallery.js";
 import { badge, progress } from "./list.js";
 import { rangeText } from "./axes.js";
 import { Parallel } from "./parallel.js";
@@ -37,8 +37,7 @@ export class SweepPage {
       hovered: () => {},
       pinned: (n) => this.pin(n),
     });
-    const objective = model.header.metric;
-    this.charts = [new History(objective), new Curves(objective)];
+    this.gallery = new Gallery(this.view, { load: (kind, options) => this.chart(kind, options), pinned: (n) => this.pin(n), changed: () => this.remember(), still: !server });
     this.table = new Table(model, this.view, { hovered: (n) => this.parallel.setHover(n), pinned: (n) => this.pin(n), sorted: () => (this.drawTable(), this.remember()) });
     const part = (name) => (this[name] = h("div", { class: name }));
     const said = (this.said = h("p", { class: "said", role: "status" }));
@@ -49,7 +48,7 @@ export class SweepPage {
       h("section", { class: "panel plot", "aria-label": "Parallel coordinates" }, this.parallel.element),
       h("div", { class: "below" }, said, part("chips")),
       part("card"),
-      h("div", { class: "charts" }, ...this.charts.map((chart) => chart.element)),
+      this.gallery.element,
       part("tabs"),
       part("panel_"),
     );
@@ -65,6 +64,7 @@ export class SweepPage {
     this.model.apply(changes);
     for (const row of changes.rows) this.details.delete(row.number);
     if (changes.rows.some((row) => row.number === this.view.pin)) this.drawCard();
+    this.gallery.stale();
     if (changes.rows.length || changes.points.length) this.redraw();
     else this.drawHead();
   }
@@ -104,8 +104,9 @@ export class SweepPage {
   }
 
   drawRest() {
-    const { plot } = this.parallel;
-    for (const chart of this.charts) chart.draw(this.model, this.view, this.selection, plot.order, plot.shade);
+    const { selected } = this.selection;
+    const all = !this.view.brushes.size && !this.view.top;
+    this.gallery.draw({ colours: this.view.colours, isOn: (n) => all || Boolean(selected[n]), pinned: this.view.pin });
     this.drawTabs();
   }
 
@@ -255,11 +256,19 @@ export class SweepPage {
     if (this.table.element.parentElement !== this.panel_) show(this.panel_, this.table.element, this.table.note);
   }
 
+  /** A chart, as the server makes it, or as it is in the report. */
+  async chart(kind, options) {
+    if (this.report) return this.report.charts[kind];
+    const query = new URLSearchParams(options);
+    return this.server.ask(`/sweeps/${this.model.header.id}/charts/${kind}${query.size ? `?${query}` : ""}`);
+  }
+
   // --- one trial -------------------------------------------------------------------------------------------------
 
   pin(n, remember = true) {
     this.view.pin = n >= 0 ? n : null;
     this.parallel.paintTop();
+    if (this.gallery.look) this.gallery.draw({ ...this.gallery.look, pinned: this.view.pin });
     this.drawCard();
     this.drawTable();
     if (remember) this.remember();
@@ -348,6 +357,7 @@ export class SweepPage {
   close() {
     clearTimeout(this.writing);
     clearTimeout(this.soon);
+    this.gallery.close();
   }
 }
 

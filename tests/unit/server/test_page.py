@@ -70,7 +70,15 @@ def test_the_page_comes_without_a_token_under_a_strict_policy(client: Client) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["/sweeps", "/sweep?name=digits", "/sweeps/1/curves", "/sweeps/1/events", "/sweeps/1/trials/0"]
+    "path",
+    [
+        "/sweeps",
+        "/sweep?name=digits",
+        "/sweeps/1/curves",
+        "/sweeps/1/charts/history",
+        "/sweeps/1/events",
+        "/sweeps/1/trials/0",
+    ],
 )
 def test_nothing_is_read_without_a_token(client: Client, path: str) -> None:
     assert client("GET", API + path).status == 401

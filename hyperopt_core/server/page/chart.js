@@ -1,0 +1,211 @@
+// One chart on the page: it asks for its figure when somebody can see it, and again when the sweep has changed.
+
+import { inks, onTheme } from "./colour.js";
+import { h, keep, onFrame, svg } from "./dom.js";
+import { drawFigure, layOut, themed } from "./figure.js";
+
+const AGAIN = 2500; // ms between two looks at a sweep that goes on
+const HIT = 14; // pixels from a mark at which it is met
+const MOST_ROWS = 200; // of a chart's data in words
+
+/** kind -> its name on the page, in the order in which the charts stand. */
+export const CHARTS = new Map([
+  ["history", "History"],
+  ["curves", "Curves"],
+  ["importance", "Importance"],
+  ["interactions", "Interactions"],
+  ["slices", "Slices"],
+  ["contour", "Contour"],
+  ["front", "Front"],
+  ["timeline", "Timeline"],
+  ["savings", "Savings"],
+  ["calibration", "Calibration"],
+]);
+const WIDE = new Set(["slices", "contour", "savings", "calibration", "timeline"]);
+const CHOICES = { x: "Across", y: "Upright", x_goal: "Better across", y_goal: "Better upright" };
+
+export class ChartBox {
+  /** load(kind, options): the chart as the server makes it; pinned(n): somebody picked a trial. */
+  constructor(kind, { load, pinned, still }) {
+    Object.assign(this, { kind, load, pinned, still, options: {}, chart: null, at: -1, targets: [], isStale: true, isSeen: false, loadedAt: 0 });
+    const part = (name, tag = "div", attributes = {}) => (this[name] = h(tag, { class: name, ...attributes }));
+    const listen = { pointermove: (e) => this.point(e), pointerleave: () => this.show(-1), click: (e) => (this.point(e), this.pick()), keydown: (e) => this.key(e), blur: () => this.show(-1) };
+    this.canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": CHARTS.get(kind), on: listen });
+    part("tip").hidden = true;
+    this.element = h(
+      "figure",
+      { class: `chart${WIDE.has(kind) ? " wide" : ""}`, "data-kind": kind },
+      part("title", "figcaption"),
+      part("choices"),
+      part("legend"),
+      h("div", { class: "canvas" }, this.canvas, this.tip),
+      part("summary", "p"),
+      h("details", { on: { toggle: () => this.list() } }, h("summary", {}, "In words"), (this.words = h("ol", {}))),
+      part("heard", "p", { role: "status" }),
+    );
+    this.title.textContent = CHARTS.get(kind);
+    this.summary.textContent = "Loading …";
+    this.heard.classList.add("hidden");
+    this.redraw = onFrame(() => this.paint());
+    onTheme(this.redraw);
+    this.watcher = new IntersectionObserver(([entry]) => ((this.isSeen = entry.isIntersecting), this.refresh()), { rootMargin: "200px" });
+    this.watcher.observe(this.element);
+    this.sizer = new ResizeObserver(this.redraw);
+    this.sizer.observe(this.element);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.watcher.disconnect();
+    this.sizer.disconnect();
+  }
+
+  /** The sweep has changed. */
+  stale() {
+    this.isStale = true;
+    this.refresh();
+  }
+
+  /** Ask for the figure where it is old and somebody sees it, not too often. */
+  refresh() {
+    if (!this.isStale || !this.isSeen || this.loading) return;
+    clearTimeout(this.timer);
+    const wait = this.loadedAt + AGAIN - performance.now();
+    if (this.chart && wait > 0) this.timer = setTimeout(() => this.refresh(), wait);
+    else this.fetch();
+  }
+
+  async fetch() {
+    this.isStale = false;
+    this.loading = true;
+    try {
+      this.take(await this.load(this.kind, this.options));
+    } catch (error) {
+      this.summary.textContent = error.message;
+      this.summary.classList.add("fault");
+    }
+    this.loading = false;
+    this.loadedAt = performance.now();
+    this.refresh();
+  }
+
+  take(chart) {
+    this.chart = chart;
+    this.title.textContent = chart.title;
+    this.summary.classList.remove("fault");
+    this.summary.textContent = chart.summary;
+    this.canvas.setAttribute("aria-label", `${chart.title}. ${chart.summary}`);
+    const empty = !chart.figure.data.length; // the summary says why
+    for (const element of [this.canvas.parentElement, this.words.parentElement]) element.hidden = empty;
+    if (empty) this.legend.replaceChildren();
+    const { choices, chosen } = chart;
+    const shown = this.still ? [] : Object.keys(choices).filter((name) => choices[name].length > 1);
+    keep(this.choices, [shown.map((name) => choices[name]), chosen], () => shown.map((name) => this.choice(name, choices[name], chosen)));
+    this.show(-1);
+    this.redraw();
+    this.list();
+  }
+
+  choice(name, values, chosen) {
+    const label = CHOICES[name] ?? name;
+    const change = (event) => {
+      this.options = { ...chosen, [name]: event.target.value };
+      for (const other of ["x", "y"]) if (other !== name && this.options[other] === event.target.value && values.length > 1 && name in { x: 0, y: 0 }) this.options[other] = chosen[name];
+      if (name === "x" || name === "y") for (const goal of ["x_goal", "y_goal"]) delete this.options[goal];
+      this.fetch();
+    };
+    return h("label", {}, `${label} `, h("select", { on: { change } }, ...values.map((value) => h("option", { value, selected: value === chosen[name] }, value))));
+  }
+
+  /** Draw again with this in view. look: {colours, isOn, pinned}. */
+  draw(look) {
+    this.look = look;
+    this.redraw();
+  }
+
+  paint() {
+    if (!this.chart?.figure.data.length || !this.look) return;
+    const ink = inks();
+    const width = Math.max(this.element.clientWidth - 2, 240);
+    const plan = layOut(this.chart.figure, width);
+    const ratio = Math.min(globalThis.devicePixelRatio || 1, 3);
+    Object.assign(this.canvas, { width: width * ratio, height: plan.height * ratio });
+    Object.assign(this.canvas.style, { width: `${width}px`, height: `${plan.height}px` });
+    const context = this.canvas.getContext("2d");
+    context.scale(ratio, ratio);
+    this.targets = drawFigure(context, this.chart.figure, plan, { ...this.look, ink });
+    this.drawLegend(ink);
+  }
+
+  drawLegend(ink) {
+    const named = new Map(this.chart.figure.data.filter((trace) => trace.showlegend).map((trace) => [trace.name, trace]));
+    keep(this.legend, [[...named.keys()], ink.dark], () =>
+      [...named].map(([name, trace]) => h("span", {}, svg("svg", { width: 16, height: 10, "aria-hidden": "true" }, swatch(trace, ink)), name)),
+    );
+  }
+
+  // --- what is pointed at ----------------------------------------------------------------------------------------
+
+  point(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    let best = -1;
+    let least = HIT;
+    this.targets.forEach((target, i) => {
+      if (target.box) {
+        const [x0, x1, y0, y1] = target.box;
+        if (x >= Math.min(x0, x1 - 4) && x <= Math.max(x1, x0 + 4) && y >= y0 && y <= y1) [best, least] = [i, 0];
+        return;
+      }
+      const away = Math.hypot(target.x - x, target.y - y);
+      if (away < least) [best, least] = [i, away];
+    });
+    this.show(best);
+  }
+
+  show(at) {
+    this.at = at;
+    const target = this.targets[at];
+    this.tip.hidden = !target;
+    this.canvas.classList.toggle("pointing", target?.trial !== undefined);
+    if (!target) return;
+    this.tip.textContent = target.text;
+    const room = this.canvas.clientWidth;
+    Object.assign(this.tip.style, { left: `${Math.min(target.x + 10, Math.max(room - this.tip.offsetWidth - 4, 0))}px`, top: `${Math.max(target.y - 30, 0)}px` });
+  }
+
+  pick() {
+    const trial = this.targets[this.at]?.trial;
+    if (trial !== undefined) this.pinned(trial);
+  }
+
+  key(event) {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step && this.targets.length) {
+      event.preventDefault();
+      this.show((this.at + step + this.targets.length + (this.at < 0 && step < 0 ? 1 : 0)) % this.targets.length);
+      this.heard.textContent = this.targets[this.at].text;
+    } else if (event.key === "Enter") this.pick();
+    else if (event.key === "Escape") this.show(-1);
+  }
+
+  /** The figure's marks in words, for those who do not see it; only made where somebody opens it. */
+  list() {
+    if (!this.words.parentElement.open || !this.chart) return;
+    const texts = this.chart.figure.data.flatMap((trace) => trace.text ?? []);
+    const rest = texts.length > MOST_ROWS ? [h("li", {}, `and ${texts.length - MOST_ROWS} more`)] : [];
+    const rows = texts.slice(0, MOST_ROWS).map((text) => h("li", {}, text));
+    this.words.replaceChildren(...(texts.length ? [...rows, ...rest] : [h("li", {}, this.chart.summary)]));
+  }
+}
+
+/** What a legend shows of a trace. */
+function swatch(trace, ink) {
+  const paint = (colour) => themed(colour, ink);
+  if (trace.type === "bar") return svg("rect", { x: 2, y: 1, width: 11, height: 8, fill: paint(trace.marker.color) });
+  if (trace.mode === "lines") return svg("line", { x1: 0, x2: 16, y1: 5, y2: 5, stroke: paint(trace.line.color), "stroke-width": 2, "stroke-dasharray": trace.line.dash === "solid" ? null : "4 3" });
+  const colour = paint(trace.marker.color);
+  if (trace.marker.symbol === "circle") return svg("circle", { cx: 8, cy: 5, r: 3.5, fill: colour });
+  if (trace.marker.symbol === "circle-open") return svg("circle", { cx: 8, cy: 5, r: 3.5, fill: "none", stroke: colour, "stroke-width": 1.5 });
+  return svg("path", { d: trace.marker.symbol === "line-ns-open" ? "M8 1V9" : "M4.5 1.5L11.5 8.5M4.5 8.5L11.5 1.5", stroke: colour, "stroke-width": 1.5 });
+}
