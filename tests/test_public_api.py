@@ -74,7 +74,8 @@ def _lines(name: str, value: object) -> Iterator[str]:
         yield from (f"    {member.name}" for member in value)
         return
     yield f"{name}({bases})" + ("" if issubclass(value, Exception) else f"  {_signature(value)}")
-    for member in sorted(vars(value)):
+    own = [base for base in value.__mro__ if base is value or _is_a_part(base)]
+    for member in sorted({name for base in own for name in vars(base)}):
         attribute = inspect.getattr_static(value, member)
         if member.startswith("_"):
             continue
@@ -84,6 +85,11 @@ def _lines(name: str, value: object) -> Iterator[str]:
             yield f"    {member}{_signature(attribute.__func__)}"
         elif inspect.isfunction(attribute):
             yield f"    {member}{_signature(attribute)}"
+
+
+def _is_a_part(base: type) -> bool:
+    """Whether a class only stands apart so that files stay small: nobody else holds one."""
+    return base.__module__.startswith("hyperopt_core.") and not base.__subclasses__()[1:] and not issubclass(base, Exception)
 
 
 def _signature(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from hyperopt_core.storage.protocol import Attempt
 
 VALUED = (State.COMPLETED, State.STOPPED)
+
+
+def thinned(numbers: Sequence[int], most: int, keep: Collection[int] = ()) -> list[int]:
+    """At most about `most` of `numbers`, evenly, and those to `keep`.
+
+    >>> thinned(range(10), 4, keep=[1])
+    [0, 1, 3, 6, 9]
+    """
+    every = -(-len(numbers) // most) or 1
+    return [n for i, n in enumerate(numbers) if i % every == 0 or n in keep]
 
 
 class Subject:

@@ -15,7 +15,7 @@ from hyperopt_core.plots.metric import drawable
 from hyperopt_core.plots.palette import BAND, BLUE, INK, RULE
 from hyperopt_core.plots.subject import Subject
 
-_LEAST = 5
+_LEAST, _DOTS = 5, 1000
 _FAR = 1e6  # standard deviations: further off makes no difference
 _LEVELS = tuple(k / 20 for k in range(1, 20))
 
@@ -44,7 +44,8 @@ def calibration(subject: Subject) -> Chart:
     return Chart("calibration", title, summary, made, subject=subject)
 
 
-def _against(found: Sequence[Prediction], metric: str) -> Panel:
+def _against(predicted: Sequence[Prediction], metric: str) -> Panel:
+    found = predicted[:: -(-len(predicted) // _DOTS)]
     means, seen, sds = ([drawable(getattr(one, name)) for one in found] for name in ("mean", "value", "sd"))
     low, high = (
         np.quantile([*means, *seen], [0.02, 0.98]) if len(found) > 20 else (min(*means, *seen), max(*means, *seen))

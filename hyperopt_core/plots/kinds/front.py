@@ -13,11 +13,12 @@ from hyperopt_core.plots.chart import Chart
 from hyperopt_core.plots.figure import Axis, Panel, figure, line, number_axis, points
 from hyperopt_core.plots.metric import metric_values
 from hyperopt_core.plots.palette import ACCENT, BLUE
-from hyperopt_core.plots.subject import Subject
+from hyperopt_core.plots.subject import Subject, thinned
 from hyperopt_core.spec import GOALS, Objective
 from hyperopt_core.trial import State
 
 SECONDS = "seconds"
+_DOTS = 2000  # beside the front
 _WIDE = 100.0  # ratios from which a scale is logarithmic
 
 
@@ -55,7 +56,8 @@ def front(
         said = f"No completed trial has both {x} and {y}."
         return Chart.empty("front", title, said, **given)
     on = front_of({n: across[n] for n in both}, up, goals)
-    off = [n for n in both if n not in set(on)]
+    beaten = sorted(set(both) - set(on))
+    off = thinned(beaten, _DOTS)
 
     def text(n: int) -> str:
         return f"trial {n}: {x} {ticks.number(across[n], 4)}, {y} {ticks.number(up[n], 4)}"

@@ -11,6 +11,7 @@ from hyperopt_core.plots.subject import Subject
 from hyperopt_core.trial import State
 
 _MOST = 24  # rungs with a bar of their own
+_CORNERS = 500  # of a line over the trials
 
 
 def savings(subject: Subject) -> Chart:
@@ -75,7 +76,8 @@ def _over_trials(subject: Subject, found: list[Rung]) -> Panel:
             numbers.append(trial.number)
             trained.append(trained[-1] + last)
             budget.append(budget[-1] + (max(full, last) if early else last))
-    x = [-1, *numbers]
+    every = -(-len(numbers) // _CORNERS)
+    x, trained, budget = ([*some[:-1:every], some[-1]] for some in ([-1, *numbers], trained, budget))
     traces = [
         line(x, budget, name="full trainings", colour=ACCENT, width=1.6, dash="dash", steps=True),
         line(x, trained, name="as it was", colour=BLUE, steps=True),

@@ -11,10 +11,11 @@ from hyperopt_core.plots.figure import Panel, Trace, band, errors, figure, line,
 from hyperopt_core.plots.kinds.dimension import Dimension
 from hyperopt_core.plots.metric import MetricScale
 from hyperopt_core.plots.palette import ACCENT, BAND, INK
-from hyperopt_core.plots.subject import Subject
+from hyperopt_core.plots.subject import Subject, thinned
 from hyperopt_core.trial import State
 
 _COLUMNS, _MOST = 4, 24  # panels in a row, panels
+_DOTS = 600  # of a panel
 
 
 def slices(subject: Subject) -> Chart:
@@ -43,14 +44,15 @@ def slices(subject: Subject) -> Chart:
 
 def _panel(subject: Subject, name: str, done: list[int], values: Mapping[int, float], scale: MetricScale) -> Panel:
     dimension = Dimension.of(subject, name)
-    own = [n for n in done if n in dimension.values]
+    active = [n for n in done if n in dimension.values]
+    best = max(active, key=lambda n: (scale.place(values[n]), -n), default=None)
+    own = thinned(active, _DOTS, keep=[] if best is None else [best])
     x = [dimension.place(dimension.values[n]) for n in own]
     text = [f"trial {n}: {dimension.text(dimension.values[n])}, {ticks.number(values[n], 4)}" for n in own]
     age = [0.1 + 0.9 * i / max(len(own) - 1, 1) for i in range(len(own))]
     size = 6 if len(own) <= 200 else 3.5
     traces = _model(subject, dimension, scale)
     traces.append(points(x, [scale.clip(values[n]) for n in own], shade=age, size=size, text=text, trials=own))
-    best = max(own, key=lambda n: (scale.place(values[n]), -n), default=None)
     if best is not None:
         at = [dimension.place(dimension.values[best])], [values[best]]
         traces.append(

@@ -52,7 +52,7 @@ def test_options_are_those_of_the_kind(storage: Storage) -> None:
     mirror = Mirror(storage).named("digits")
     assert mirror.chart("contour", {"x": "momentum"})["chosen"]["x"] == "momentum"
     for kind, options in (("nonsense", {}), ("contour", {"x": "nonsense"}), ("history", {"colour": "red"})):
-        with pytest.raises(ConfigError, match="nonsense|colour"):
+        with pytest.raises(ConfigError, match=r"nonsense|colour"):
             mirror.chart(kind, options)
 
 
