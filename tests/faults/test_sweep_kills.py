@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from hyperopt_core import State, Sweep
+from hyperopt_core.sweep.allocation import LOST_AGENTS
 from hyperopt_core.trial import Trial
 from tests.addresses import address
 from tests.postgresql import new_server
@@ -87,14 +88,19 @@ CONFIG = {
 
 
 def check(trials: list[Trial], logs: list[Path], budget: int, kills: int) -> None:
-    """Every trial is there once, with the result that was acknowledged."""
+    """Every trial is there once, with the result that was acknowledged.
+
+    One that happened to be killed with each of its agents is given up; of many kills, that may befall a trial or two.
+    """
     assert [t.number for t in trials] == list(range(budget))
-    assert all(t.state is State.COMPLETED for t in trials)
-    assert all(t.value == t.params["x"] for t in trials)
+    given_up = [t for t in trials if t.state is State.FAILED]
+    assert all(t.reason == f"{LOST_AGENTS} agents were lost with it" for t in given_up)
+    assert len(given_up) <= kills // 20
+    assert all(t.state is State.COMPLETED and t.value == t.params["x"] for t in trials if t not in given_up)
     acknowledged = [line.split() for log in logs for line in log.read_text().splitlines()]
     assert max(Counter(number for number, _ in acknowledged).values()) == 1
     assert {(str(t.number), repr(t.value)) for t in trials} >= {(n, x) for n, x in acknowledged}
-    assert len(acknowledged) >= budget - kills  # at most the one that a killed agent had just told is unwritten
+    assert len(acknowledged) >= budget - kills - len(given_up)  # at most the one that a killed agent had just told is unwritten
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

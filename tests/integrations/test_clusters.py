@@ -42,13 +42,19 @@ with Sweep.open("s", sys.argv[1]) as sweep:
 ray.shutdown()
 """
 DASK = """
-import os, signal, sys
+import os, sys, time
 from distributed import Client, LocalCluster
 from hyperopt_dask import executor
 from hyperopt_core import Sweep
 from hyperopt_core.errors import ConfigError
 
 def train(run):
+    # The first trials wait for one another, so that they prove to be on two workers at once.
+    processes = run.directory.parent / "processes"
+    processes.mkdir(exist_ok=True)
+    (processes / str(os.getpid())).touch()
+    while len(os.listdir(processes)) < 2:
+        time.sleep(0.01)
     return {"value": run.params["x"], "pid": os.getpid()}
 
 if __name__ == "__main__":
