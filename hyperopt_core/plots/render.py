@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -134,7 +135,7 @@ def _scales(axes: Axes, x: Trace, y: Trace, y_labels: Sequence[str], inner: tupl
         if one.get("showgrid", True):
             axes.grid(axis=name, color=FAINT, linewidth=0.5, alpha=0.6)  # type: ignore[arg-type]
     axes.set_axisbelow(True)
-    axes.set_xlabel(shorten(x["title"]["text"], inner[2] + 20, NAME_SIZE), fontsize=NAME_SIZE, parse_math=False)
+    axes.set_xlabel(shorten(x["title"]["text"], inner[2] + 6, NAME_SIZE), fontsize=NAME_SIZE, parse_math=False)
     if not same:
         axes.set_ylabel(shorten(y["title"]["text"], inner[3], NAME_SIZE), fontsize=NAME_SIZE, parse_math=False)
 
@@ -145,7 +146,8 @@ def _fitting(axis: Trace, room: float) -> list[str]:
     pitch = room / max(len(texts), 1)
     if all(width(t, TICK_SIZE) <= pitch - 3 for t in texts):
         return texts
-    if len(texts) <= 6 and pitch >= 24:
+    are_numbers = all(re.match(r"[−-]?\d", t) for t in texts)
+    if len(texts) <= 6 and pitch >= 24 and not are_numbers:
         return shorten_all(texts, pitch - 4, TICK_SIZE)
     every = math.ceil((max(width(shorten(t, 60, TICK_SIZE), TICK_SIZE) for t in texts) + 4) / pitch)
     return [shorten(t, 60, TICK_SIZE) if i % every == 0 else "" for i, t in enumerate(texts)]

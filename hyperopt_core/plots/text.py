@@ -64,25 +64,18 @@ def shorten_all(texts: Sequence[str], room: float, size: float) -> list[str]:
 def short_names(names: Sequence[str], most: int = 32) -> list[str]:
     """Names of at most `most` characters, so that different ones stay different.
 
-    What all long ones begin with goes first, then their middles; where that makes two alike they are numbered.
+    Long ones lose their middles, or where that makes two alike their beginnings; else they are numbered.
 
-    >>> short_names(["encoder.block_1.dropout", "encoder.block_2.dropout"], 16)
-    ['…1.dropout', '…2.dropout']
+    >>> short_names(["encoder.block_1.dropout", "encoder.block_2.dropout", "lr"], 12)
+    ['…k_1.dropout', '…k_2.dropout', 'lr']
     """
-    if all(len(name) <= most for name in names):
-        return list(names)
-    long = [name for name in names if len(name) > most]
-    common = _common_start(long) if len(set(long)) > 1 else 0
-
-    def cut(name: str) -> str:
-        text = ELLIPSIS + name[common:] if common > 1 and len(name) > most else name
-        half = (most - 1) // 2
-        return text if len(text) <= most else text[:half] + ELLIPSIS + text[-half:]
-
-    short = [cut(name) for name in names]
-    if len(set(short)) == len(set(names)):
-        return short
-    return [f"{i + 1}: {text}" for i, text in enumerate(short)]
+    half = (most - 1) // 2
+    middles = [name if len(name) <= most else name[:half] + ELLIPSIS + name[-half:] for name in names]
+    ends = [name if len(name) <= most else ELLIPSIS + name[1 - most :] for name in names]
+    for short in (middles, ends):
+        if len(set(short)) == len(set(names)):
+            return short
+    return [f"{i + 1}: {text}" for i, text in enumerate(middles)]
 
 
 def _common_start(texts: Sequence[str]) -> int:

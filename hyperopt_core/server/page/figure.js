@@ -115,7 +115,8 @@ class Panel {
     const { context, across, left, right } = this;
     const marks = across.tickvals.map((value, i) => [this.x(value), across.ticktext[i]]).filter(([at]) => at > left - 1 && at < right + 1);
     const pitch = (right - left) / Math.max(marks.length, 1);
-    const few = marks.length <= 6 && marks.some(([, text]) => context.measureText(text).width > pitch - 4) && pitch > 26;
+    const numbers = marks.every(([, text]) => /^[−-]?\d/.test(text)); // of numbers every so many, of names their ends
+    const few = !numbers && marks.length <= 6 && marks.some(([, text]) => context.measureText(text).width > pitch - 4) && pitch > 26;
     let end = -Infinity;
     return marks.sort((a, b) => a[0] - b[0]).map(([at, text]) => {
       const shown = shorten(text, few ? pitch - 5 : 110, LABEL_FONT);
