@@ -7,7 +7,6 @@ import warnings
 from typing import Any
 
 import pytest
-from scipy.stats import loguniform
 from sklearn.base import is_regressor
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
@@ -39,7 +38,7 @@ OPTIONS = (
 LOGISTIC = search(LogisticRegression(), {"C": Float(0.1, 1, log=True)}, strategy="random", early_terminate="median")
 MORE = [
     search(Ridge(), {"alpha": [0.1, 1.0]}),
-    search(Pipeline([("pca", PCA()), ("ridge", Ridge())]), {"ridge__alpha": loguniform(0.1, 1.0)}),
+    search(Pipeline([("pca", PCA()), ("ridge", Ridge())]), {"ridge__alpha": Float(0.1, 1.0, log=True)}),
     search(SGDClassifier(random_state=0), {"alpha": [1e-4, 1e-3]}, max_epochs=3, early_terminate="median"),
 ]
 
