@@ -444,3 +444,26 @@ def test_odd_file_names(tmp_path: Path, name: str) -> None:
     bare = open_storage(tmp_path / name)
     assert bare.url == storage.url
     bare.close()
+
+
+def test_a_file_that_is_opened_twice_in_a_process_stays_locked(tmp_path: Path) -> None:
+    """Closing any descriptor of a file gives up all of a process's locks on it: SQLite's, of another connection, too.
+
+    Another process would then take itself for the last one and remove the log, and each would go on with its own.
+    """
+    address = str(tmp_path / "sweeps.db")
+    look = (
+        f"from hyperopt_core.storage import open_storage; storage = open_storage({address!r});"
+        " print(len(storage.list_sweeps())); storage.close()"
+    )
+
+    def others_see() -> int:
+        return int(subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout)
+
+    first = open_storage(address)
+    first.create_sweep("before", {}, 0)
+    open_storage(address).close()
+    assert others_see() == 1
+    first.create_sweep("after", {}, 0)
+    assert others_see() == 2
+    first.close()

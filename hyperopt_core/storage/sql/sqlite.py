@@ -7,6 +7,8 @@
   emptied or removed in between, SQLite had synced it before.
 - A connection must not cross a fork, not even to be closed (https://www.sqlite.org/howtocorrupt.html, section 2.6): it
   is closed just before, and parent and child each open their own when they need it.
+- To close any descriptor of a file gives up all locks of this process on it (section 2.2 there): a file that a storage
+  of this process has open is not looked at by another way.
 - A file that may not be written is only looked at: no lock, no log, and no connection that stays.
 - Writes and checkpoints happen under a lock file. SQLite's own lock has no queue (8 writers: some wait for seconds),
   and versions up to 3.51.2 can lose data where a checkpoint meets a writer at the wrong moment.
@@ -82,7 +84,9 @@ class SqliteDatabase:
 
     def _version(self) -> int:
         """The schema's version, seen without a trace: what is no storage of ours stays as it was."""
-        with self._errors():
+        with self._errors(), _opening:
+            if _in_use(self._path):
+                return VERSION
             header = _first_bytes(self._path)
             if not header:
                 return 0
@@ -156,8 +160,9 @@ class SqliteDatabase:
         if self._identity is not None and _identity(self._path) != self._identity:
             raise StorageLost(f"{self.url}: the file was deleted or replaced while it was in use")
         if self._connection is None:
-            self._connection = self._engine.connect()
-            self._identity = _identity(self._path)
+            with _opening:
+                self._connection = self._engine.connect()
+                self._identity = _identity(self._path)
         return self._connection
 
     @contextmanager
@@ -242,7 +247,14 @@ def _identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def _in_use(path: str) -> bool:
+    """Whether a storage of this process has the file open."""
+    here = _identity(path)
+    return any(other._connection is not None and other._identity == here for other in list(_OPEN))
+
+
 _OPEN: weakref.WeakSet[SqliteDatabase] = weakref.WeakSet()
+_opening = threading.RLock()  # held while a file is connected to, or looked at by another way; after any mutex
 _FORKING: list[SqliteDatabase] = []
 
 
@@ -251,9 +263,11 @@ def _before_fork() -> None:
         database._mutex.acquire()
         _FORKING.append(database)
         database.close()
+    _opening.acquire()
 
 
 def _after_fork() -> None:
+    _opening.release()
     while _FORKING:
         _FORKING.pop()._mutex.release()
 
