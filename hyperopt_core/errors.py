@@ -17,7 +17,7 @@
     ├── SweepNotFound (LookupError)     no sweep of that name in the storage
     ├── SweepExists (ValueError)        the name is taken
     ├── StorageError (OSError)          the database cannot be reached, read or written
-    │   └── StorageLost                 it was deleted or replaced while in use: waiting does not bring it back
+    │   └── StorageLost                 it was deleted or replaced, or may not be written: waiting changes nothing
     │       └── AccessDenied            the server does not know the token, or it allows less than is asked for
     ├── MissingMetric (LookupError)     a training does not log the metric that it is watched by
     └── MissingExtra (ImportError)      an optional package is not installed
@@ -169,7 +169,7 @@ class StorageError(HyperoptError, OSError):
 
 
 class StorageLost(StorageError):
-    """The database was deleted or replaced while it was in use: waiting does not bring it back."""
+    """The database was deleted or replaced while it was in use, or may not be written: waiting changes nothing."""
 
 
 class AccessDenied(StorageLost):

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 from hyperopt_core.errors import InvalidTransition, InvalidTrial, shown
-from hyperopt_core.space.notebook import html_table
 
 
 class State(StrEnum):
@@ -135,6 +134,8 @@ class Trial:
         return self.values[0] if self.values else None
 
     def _repr_html_(self) -> str:
+        from hyperopt_core.space.notebook import html_table  # not before: programs import this file, and no numpy
+
         facts = {"value": self.value, "params": dict(self.params), "reason": self.reason, "took": self.seconds}
         rows = [(name, fact) for name, fact in facts.items() if fact not in (None, "", {})]
         return html_table(f"Trial {self.number}, {self.state}", ["", ""], rows)

@@ -153,8 +153,8 @@ def _answer(run: Run, request: dict[str, Any]) -> dict[str, Any]:
             return _tried(lambda: {"decision": run.record(step, value, metrics)})
         case {"summarize": dict() as metrics}:
             return _tried(lambda: _summarized(run, metrics))
-        case {"preempting": True}:
-            return _tried(lambda: _preempting(run))
+        case {"mark": "preempting" | "preemptible" as what}:
+            return _tried(lambda: _marked(run, what))
         case {"poll": True}:
             return _tried(lambda: {"reason": run.stop_reason if run.should_stop else ""})
     raise ValueError("no request")
@@ -165,8 +165,8 @@ def _summarized(run: Run, metrics: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _preempting(run: Run) -> dict[str, Any]:
-    run.mark_preempting()
+def _marked(run: Run, what: str) -> dict[str, Any]:
+    run.mark(what)
     return {}
 
 

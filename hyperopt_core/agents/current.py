@@ -86,7 +86,7 @@ class Link:
             _report=self._report,
             _stop_reason=self._stop_reason,
             _summarize=self._summarize,
-            _preempt=self._preempt,
+            _mark=self._mark,
         )
 
     def _report(self, step: float | None, value: float | None, metrics: Mapping[str, float]) -> Decision:
@@ -95,8 +95,8 @@ class Link:
     def _summarize(self, metrics: Mapping[str, float]) -> None:
         self._ask({"summarize": dict(metrics)})
 
-    def _preempt(self) -> None:
-        self._ask({"preempting": True})
+    def _mark(self, what: str) -> None:
+        self._ask({"mark": what})
 
     def _stop_reason(self) -> str:
         return str(self._ask({"poll": True})["reason"])

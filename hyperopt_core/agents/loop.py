@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from hyperopt_core.agents.gpus import device_of
@@ -18,6 +19,7 @@ from hyperopt_core.trial import Decision, State, Trial
 _FIRST_POLL, _POLL = 0.02, 0.2  # seconds between looks at a paused sweep, or at other agents' last trials
 _LONGEST_POLL = 5.0  # and at a storage that is out of reach
 _PATIENCE = 600.0  # seconds for which an agent waits for such a storage
+_PREEMPTIONS = 5  # failures of a trial that may be its machine's
 
 log = logging.getLogger(__name__)
 
@@ -86,14 +88,17 @@ def run_trial(
     source: TrialSource, evaluate: Evaluator, interrupt: Interrupt, trial: Trial, gpus: tuple[str, ...] = ()
 ) -> bool:
     """Train one trial and store how it ended; False where it was given back."""
+    run = make_run(source, interrupt, trial, gpus)
     try:
-        outcome = evaluate(make_run(source, interrupt, trial, gpus))
+        outcome = evaluate(run)
     except BaseException:
         source.release(trial, "the agent was interrupted")
         raise
     if outcome.state is State.WAITING and not outcome.failed:
         source.release(trial, outcome.reason)
         return False
+    if run.preemptible and outcome.state is State.FAILED and outcome.error and trial.failures < _PREEMPTIONS:
+        outcome = replace(outcome, state=State.WAITING, values=(), resume=source.spec.resumable)
     source.finish(trial, outcome)
     return True
 

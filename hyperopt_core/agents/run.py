@@ -11,6 +11,9 @@ from typing import Any, Protocol, Self, SupportsFloat
 
 from hyperopt_core.trial import Decision, Trial, as_float, as_floats, as_step, step_after
 
+#: What a training may say of its machine.
+PREEMPTING, PREEMPTIBLE = "preempting", "preemptible"
+
 
 class Reporter(Protocol):
     """Takes measurements and says whether to go on: a sweep, or the channel to an agent."""
@@ -38,7 +41,7 @@ def _alone(step: float | None, value: float | None, metrics: Mapping[str, float]
 def _unheard(metrics: Mapping[str, float]) -> None: ...
 
 
-def _nothing() -> None: ...
+def _untold(mark: str) -> None: ...
 
 
 def _nobody() -> str:
@@ -72,11 +75,11 @@ class Run:
     _report: Reporter = field(default=_alone, repr=False)
     _stop_reason: Callable[[], str] = field(default=_nobody, repr=False)
     _summarize: Callable[[Mapping[str, float]], None] = field(default=_unheard, repr=False)
-    _preempt: Callable[[], None] = field(default=_nothing, repr=False)
+    _mark: Callable[[str], None] = field(default=_untold, repr=False)
     _decision: Decision = field(default=Decision.CONTINUE, init=False, repr=False)
     _step: float = field(default=0, init=False, repr=False)
     _heard_at: float = field(default_factory=time.monotonic, init=False, repr=False, compare=False)
-    _preempting: bool = field(default=False, init=False, repr=False)
+    _marks: set[str] = field(default_factory=set, init=False, repr=False)
     _summary: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -148,13 +151,30 @@ class Run:
         It is no failure. Another agent goes on with it from its checkpoint where the sweep is `resumable`, else from
         scratch, and the agent of this machine asks for no more trials.
         """
-        self._preempt()
-        self._preempting = True
+        self.mark(PREEMPTING)
+
+    def mark_preemptible(self) -> None:
+        """This machine may be taken away at any time: where the training fails from here on, it is tried again.
+
+        From its checkpoint where the sweep is `resumable`, and 5 times at most: the fault may be its own. Its agent
+        goes on.
+        """
+        self.mark(PREEMPTIBLE)
+
+    def mark(self, what: str) -> None:
+        """One of the marks above, for code that passes it on."""
+        self._mark(what)
+        self._marks.add(what)
 
     @property
     def preempting(self) -> bool:
         """Whether `mark_preempting` was called."""
-        return self._preempting
+        return PREEMPTING in self._marks
+
+    @property
+    def preemptible(self) -> bool:
+        """Whether `mark_preemptible` was called."""
+        return PREEMPTIBLE in self._marks
 
     @property
     def summary(self) -> Mapping[str, float]:

@@ -5,7 +5,8 @@
     {"hello": TOKEN}                        -> {"params": ..., "number": ..., ...}   what `Run` holds; first of all
     {"report": [step, value, metrics]}      -> {"decision": "continue"}
     {"summarize": metrics}                  -> {}                                    as they hold for the whole training
-    {"preempting": true}                    -> {}                                    its machine is about to go
+    {"mark": "preempting"}                  -> {}                                    its machine is about to go
+    {"mark": "preemptible"}                 -> {}                                    its machine may go at any time
     {"poll": true}                          -> {"reason": ""}                        why it should stop
                                             -> {"error": WORDS}                      it cannot be taken
 

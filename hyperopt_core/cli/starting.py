@@ -38,6 +38,7 @@ def create_sweep(
             return Sweep.create(spec, store, wanted if count == 1 else f"{wanted}-{count}", files=files)
         except SweepExists:
             if not new:
+                store.close()
                 raise
             count += 1
 

@@ -166,3 +166,23 @@ def test_what_comes_of_a_training_whose_machine_goes_is_no_result() -> None:
         assert sweep.run(objective) is None
         assert decisions == [Decision.CONTINUE]
         assert [t.state for t in sweep.trials] == [State.WAITING]
+
+
+@pytest.mark.parametrize(("resumable", "steps"), [(True, [1, 4]), (False, [1, 1])])
+def test_what_fails_on_a_machine_that_may_go_is_tried_again_some_times(resumable: bool, steps: list[int]) -> None:
+    began: list[float] = []
+
+    def objective(run: Run) -> float:
+        run.mark_preemptible()
+        if run.number == 0:
+            raise RuntimeError("its own fault")
+        began.append(run.next_step)
+        if len(began) == 1:
+            run.report(2.0, step=3)
+            raise OSError("the disk is gone")
+        return 1.0
+
+    with Sweep.create(CONFIG | {"run_cap": 2, "resumable": resumable}, "memory://") as sweep:
+        sweep.run(objective)
+        assert [(t.state, t.attempt) for t in sweep.trials] == [(State.FAILED, 6), (State.COMPLETED, 2)]
+    assert began == steps

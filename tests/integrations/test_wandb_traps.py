@@ -372,3 +372,73 @@ def test_the_state_of_a_cancelled_program(folder: Folder) -> None:
     command_line(folder.path, "run", "sweep.yaml", "--name", "s", "--wandb", "--agents", "3", code=1)
     assert {trial.state for trial in folder.trials("s")} == {State.FAILED}
     assert json.dumps([trial.reason for trial in folder.trials("s")]).count("timed out after 1 s") == 3
+
+
+@pytest.mark.slow
+def test_agents_on_threads_take_turns(folder: Folder) -> None:
+    said = folder.exec(
+        CREATE
+        + """
+import threading, time
+def train():
+    with wandb.init() as run:
+        time.sleep(0.1)
+        wandb.log({"loss": run.config.x})
+threads = [threading.Thread(target=wandb.agent, args=(sweep_id, train)) for _ in range(3)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+    )
+    assert [(str(trial.state), trial.value) for trial in folder.trials()] == [("completed", x) for x in (1, 2, 3)]
+    assert said.count("this one waits for its end") == 1
+
+
+@pytest.mark.slow
+def test_a_run_marked_as_preempting_is_tried_again_where_it_fails(folder: Folder) -> None:
+    trials = folder.run(
+        """
+        import os, signal, sys, wandb
+        run = wandb.init()
+        run.mark_preempting()
+        first = not os.path.exists(f"began-{run.config.x}")
+        open(f"began-{run.config.x}", "w").close()
+        run.log({"loss": 1.0})
+        if first and run.config.x == 1:
+            sys.exit(1)
+        if first and run.config.x == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    assert [(str(trial.state), trial.attempt) for trial in trials] == [("completed", n) for n in (2, 2, 1)]
+
+
+@pytest.mark.slow
+def test_a_program_asks_for_its_own_sweep_wherever_it_is_kept(folder: Folder) -> None:
+    folder.write(
+        """
+        import wandb
+        run = wandb.init()
+        run.log({"val": {"loss": 0.5}, "loss": 1.0})
+        assert run.summary["val"]["loss"] == 0.5
+        sweep = wandb.Api().sweep(f"{run.entity}/{run.project}/{run.sweep_id}")
+        assert sweep.config["metric"]["name"] == "loss" and not sweep.unheard_of
+        assert wandb.Api().run(run.path).config == {"x": run.config.x}
+        try:
+            wandb.Api().run("team/project/abc123")
+        except wandb.errors.CommError:
+            pass
+        open("model.txt", "w").close()
+        artifact = wandb.Artifact("model", type="model", metadata={"epoch": 3})
+        artifact.add_file("model.txt")
+        artifact.unheard_of()
+        run.log_artifact(artifact, aliases=["best"])
+        found = run.use_artifact("model:best", type="model")
+        assert (found.type, found.metadata) == ("model", {"epoch": 3})
+        assert open(found.get_path("model.txt").download()).read() == ""
+        """
+    )
+    (folder.path / "sweep.yaml").write_text(SWEEP)
+    (folder.path / "db").mkdir()
+    command_line(folder.path, "run", "sweep.yaml", "--name", "my sweep", "--wandb", "--storage", "db/other.db")
+    with Sweep.open("my sweep", f"sqlite:///{folder.path}/db/other.db") as sweep:
+        assert states(sweep.trials) == ["completed"] * 3

@@ -104,6 +104,11 @@ def alert(*args: Any, **options: Any) -> None:
     needed("wandb.alert()").alert(*args, **options)
 
 
+def mark_preempting() -> None:
+    """See `Run.mark_preempting`."""
+    needed("wandb.mark_preempting()").mark_preempting()
+
+
 def log_artifact(*args: Any, **options: Any) -> Any:
     """See `Run.log_artifact`."""
     return needed("wandb.log_artifact()").log_artifact(*args, **options)
@@ -141,7 +146,7 @@ def _nothing(*args: Any, **options: Any) -> None:
     """Nothing is to be done: there is no service and no server."""
 
 
-require = setup = teardown = mark_preempting = log_code = link_model = link_artifact = _nothing
+require = setup = teardown = log_code = link_model = link_artifact = _nothing
 
 
 def _attach(*args: Any, **options: Any) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
@@ -25,6 +26,7 @@ _MADE = (
 )
 _DEFAULT_STORAGE = "sqlite:///sweeps.db"
 
+_turn = threading.RLock()  # a function that calls `agent` within its trial has it already
 _inherited = os.environ.get(_MADE, "").splitlines()
 _calls = 0
 _counted: dict[str, int] = {}  # sweep -> earlier trials that agents of this process have counted in
@@ -88,8 +90,19 @@ def agent(
 ) -> None:
     """Run trials of a sweep here: `function` once each, or the sweep's program; at most `count`, or until it ends.
 
-    Within a trial `function` is called once, for that one.
+    Within a trial `function` is called once, for that one. Agents on several threads take turns, whole agents: there is
+    one `wandb.run` in a process.
     """
+    if not _turn.acquire(blocking=False):
+        warn_once("another agent of this process is at work: this one waits for its end")
+        _turn.acquire()
+    try:
+        _take_part(sweep_id, function, count)
+    finally:
+        _turn.release()
+
+
+def _take_part(sweep_id: str, function: Callable[[], Any] | None, count: int | None) -> None:
     if _trial.started_by_agent():
         if function is not None:
             function()

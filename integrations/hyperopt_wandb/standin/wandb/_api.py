@@ -8,6 +8,7 @@ from typing import Any
 
 from . import _trial
 from ._agent import storage
+from ._ignored import Lenient
 from .errors import CommError
 
 #: hyperopt_core's states in W&B's words.
@@ -25,11 +26,20 @@ class Api:
     def sweep(self, path: str = "") -> PublicSweep:
         """A sweep by its id, which stands last in `path`. Raises `CommError`."""
         core, name = _trial.core(), path.rpartition("/")[2]
+        own = _trial.current().sweep  # whose id is not its name where that has spaces or slashes
         try:
-            with core.Sweep.open(name, storage()) as sweep:
+            with core.Sweep.open(own if name == _trial.slug(own) else name, storage()) as sweep:
                 return PublicSweep(sweep)
         except core.errors.HyperoptError as fault:
             raise CommError(f"sweep {path!r}: {fault}") from None
+
+    def run(self, path: str = "") -> PublicRun:
+        """A run of a sweep by its id, which stands last in `path`. Raises `CommError`."""
+        sweep, _, number = path.rpartition("/")[2].rpartition("-")
+        runs = self.sweep(sweep).runs if sweep and number.isdigit() else []
+        if not runs or int(number) >= len(runs):
+            raise CommError(f"run {path!r}: there is no such run of a sweep here; their ids are SWEEP-NUMBER")
+        return runs[int(number)]
 
     def runs(self, path: str = "", *args: Any, **options: Any) -> list[PublicRun]:
         """Runs of a project: here, none but those of sweeps."""
@@ -45,7 +55,7 @@ class Api:
         return refuse
 
 
-class PublicSweep:
+class PublicSweep(Lenient):
     """A sweep as W&B's API shows it."""
 
     def __init__(self, sweep: Any) -> None:
@@ -66,7 +76,7 @@ class PublicSweep:
         return self.config
 
 
-class PublicRun:
+class PublicRun(Lenient):
     """A trial as W&B's API shows it."""
 
     def __init__(self, sweep: str, trial: Any, curve: Any) -> None:

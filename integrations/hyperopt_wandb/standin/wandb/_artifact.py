@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from ._ignored import Lenient
+from ._values import plain
 from .errors import CommError
 from .util import make_artifact_name_safe
 
 
-class Artifact:
+class Artifact(Lenient):
     """Files under a name."""
 
     is_wandb_media = True
@@ -79,7 +82,7 @@ class Artifact:
     save = wait
 
     def store(self, folder: Path) -> None:
-        """Copy its files to `folder`."""
+        """Copy its files to `folder`, and what it says of itself beside it."""
         self.folder = folder
         self.state = "COMMITTED"
         folder.mkdir(parents=True, exist_ok=True)
@@ -88,6 +91,16 @@ class Artifact:
             if folder.resolve() in target.parents and path != target:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, target)
+        about = {"type": self.type, "description": self.description, "metadata": plain(self.metadata)}
+        _about(folder).write_text(json.dumps(about), encoding="utf-8")
+
+    def get_path(self, name: str) -> Entry:
+        """One of its files. Raises `KeyError` where it has none of that name."""
+        if not (Path(self.download()) / name).is_file():
+            raise KeyError(f"artifact {self.name!r} has no file {name!r}")
+        return Entry(self, name)
+
+    get_entry = get_path
 
     def download(self, root: str | Path | None = None, **options: Any) -> str:
         """The folder with its files; a copy at `root`. Raises `CommError` where it was never logged."""
@@ -108,12 +121,28 @@ class Artifact:
         return str(files[0])
 
 
+class Entry:
+    """A file of an artifact."""
+
+    def __init__(self, artifact: Artifact, path: str) -> None:
+        self.artifact, self.path = artifact, path
+
+    def download(self, root: str | Path | None = None, **options: Any) -> str:
+        """The path of the file; of a copy at `root`."""
+        return str(Path(self.artifact.download(root)) / self.path)
+
+
+def _about(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.json")
+
+
 def find(name: str, folder: Path) -> Artifact:
     """The artifact that was logged into `folder`. Raises `CommError` where there is none."""
-    plain = name.rpartition("/")[2].partition(":")[0]
-    place = folder / make_artifact_name_safe(plain)
+    plain_name = name.rpartition("/")[2].partition(":")[0]
+    place = folder / make_artifact_name_safe(plain_name)
     if not place.is_dir():
         raise CommError(f"artifact {name!r} is not here: the stand-in has no server, only what this trial has logged")
-    artifact = Artifact(plain)
+    about = json.loads(_about(place).read_text(encoding="utf-8")) if _about(place).is_file() else {}
+    artifact = Artifact(plain_name, **about)
     artifact.folder, artifact.state = place, "COMMITTED"
     return artifact

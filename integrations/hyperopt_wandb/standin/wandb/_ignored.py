@@ -76,3 +76,12 @@ class Ignored:
 
     def __repr__(self) -> str:
         return f"<{self._name}, which the stand-in ignores>"
+
+
+class Lenient:
+    """Base of what programs hold and ask for more than it has."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Ignored(f"{type(self).__name__}.{name}")

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from ._artifact import Artifact, find
 from ._config import Config, ConfigView
-from ._ignored import Ignored, warn, warn_once
+from ._ignored import Lenient, warn, warn_once
 from ._record import Defined
 from ._summary import Summary
 from ._trial import Trial, slug
@@ -21,7 +21,7 @@ from .errors import Error, UsageError
 from .util import make_artifact_name_safe
 
 
-class Run:
+class Run(Lenient):
     """One `init` to `finish` of a trial. What it logs goes to the trial, which lasts longer."""
 
     def __init__(self, trial: Trial, config: Config, options: Mapping[str, Any], leave: Callable[[Run], None]) -> None:
@@ -208,6 +208,10 @@ class Run:
         """Shown on stderr: nobody is mailed."""
         warn(f"{title}: {text}")
 
+    def mark_preempting(self) -> None:
+        """Where the program fails from here on, its trial is tried again."""
+        self._trial.run.mark_preemptible()
+
     def watch(self, models: Any = None, *args: Any, **options: Any) -> list[Any]:
         """Gradients and weights are not recorded."""
         return []
@@ -215,17 +219,12 @@ class Run:
     def _nothing(self, *args: Any, **options: Any) -> None:
         """Nothing is to be done."""
 
-    unwatch = mark_preempting = log_code = link_artifact = link_model = display = _label = upsert = _nothing
+    unwatch = log_code = link_artifact = link_model = display = _label = upsert = _nothing
     status = _nothing
 
     def to_html(self, *args: Any, **options: Any) -> str:
         """There is no page."""
         return ""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return Ignored(f"run.{name}")
 
     def __repr__(self) -> str:
         return f"<run {self.name} of the sweep {self.sweep_id}>" if self.sweep_id else f"<run {self.name}>"

@@ -38,12 +38,19 @@ class Summary:
         return dict(self._record.summary)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self._record.summary:
-            raise AttributeError(f"summary has no {name!r}")
-        return self._record.summary[name]
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"summary has no {name!r}") from None
 
     def __getitem__(self, key: str) -> Any:
-        return self._record.summary[key]
+        known = self._record.summary
+        if key in known:
+            return known[key]
+        nested = {name.removeprefix(f"{key}."): value for name, value in known.items() if name.startswith(f"{key}.")}
+        if not nested:
+            raise KeyError(key)
+        return nested  # what was logged as a mapping
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._record.summarize({name: value})
