@@ -78,19 +78,25 @@ def reference() -> str:
         "Exit codes: 0 done; 1 an error, in one message on stderr; 2 the command line itself is wrong; 3 the sweep was",
         "stopped or cancelled before its end; 130 ended by Ctrl-C.",
         "",
-        "Environment: `HYPEROPT_CORE_STORAGE` is the storage where `--storage` is not given; `HYPEROPT_CORE_DEBUG=1`",
-        "shows where an unexpected error comes from.",
+        "Environment: `HYPEROPT_CORE_STORAGE` and `HYPEROPT_CORE_FILES` stand for `--storage` and `--files` where these are",
+        "not given; `HYPEROPT_CORE_TOKEN` is the token for a storage over HTTP; `HYPEROPT_CORE_DEBUG=1` shows where an",
+        "unexpected error comes from.",
     ]
     for name, sub in command.commands.items():
-        lines += ["", f"## {name}", "", *_described(name, sub)]
+        for words, one in [(name, sub)] + [(f"{name} {below}", c) for below, c in getattr(sub, "commands", {}).items()]:
+            lines += ["", f"## {words}", "", *_described(words, one)]
     return "\n".join(lines) + "\n"
 
 
 def _described(name: str, command: Any) -> Iterator[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option"]
-    words = " ".join(["hyperopt-core", name, *(p.metavar for p in arguments), "[OPTIONS]"])
-    yield from (f"`{words}`", "", " ".join(command.help.split()), "", "| | |", "|---|---|")
+    words = [*(p.metavar for p in arguments), *(["[OPTIONS]"] if options else [])]
+    if any(word.startswith("--") for word in words):  # a command of its own, after which there are no options of ours
+        words.reverse()
+    yield from (f"`{' '.join(['hyperopt-core', name, *words])}`", "", " ".join(command.help.split()))
+    if arguments or options:
+        yield from ("", "| | |", "|---|---|")
     for argument in arguments:
         yield f"| `{argument.metavar}` | {_cell(argument.help)} |"
     for option in options:
