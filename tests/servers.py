@@ -88,7 +88,9 @@ def serving_here(path: Path) -> Iterator[str]:
         server = make_server(database, here)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield here.url.replace("://", f"://:{here.token}@")
-        server.should_exit = True
-        thread.join()
+        try:
+            yield here.url.replace("://", f"://:{here.token}@")
+        finally:
+            server.should_exit = True
+            thread.join()
     database.close()

@@ -23,7 +23,7 @@ def contour(subject: Subject, *, x: str | None = None, y: str | None = None) -> 
     """The model's mean and standard deviation over parameters `x` and `y`, and the completed trials as dots.
 
     The other parameters are those of the best trial that has both (see `analysis.surface`). By default the two most
-    important parameters that can be active together. Raises `ConfigError` for names of no parameter.
+    important numbers that can be active together, else what there is. Raises `ConfigError` for names of no parameter.
     """
     title = f"The model of {subject.history.objective.metric} over two parameters"
     names = tuple(column.name for column in subject.space.columns)
@@ -60,6 +60,7 @@ def _names(subject: Subject, x: str | None, y: str | None) -> tuple[str, str]:
     if x is not None and x == y:
         raise ConfigError(f"x and y are both {x!r}: a contour needs two parameters")
     order = [row.name for row in subject.importances] or [column.name for column in subject.space.columns]
+    order.sort(key=lambda name: subject.space.parameters[name].kind == "categorical")  # numbers make a map
     column = {c.name: i for i, c in enumerate(subject.space.columns)}
     active = ~np.isnan(subject.history.X)
     pairs = [(a, b) for a in ([x] if x else order) for b in ([y] if y else order) if a != b]
