@@ -89,7 +89,8 @@ def _lines(name: str, value: object) -> Iterator[str]:
 
 def _is_a_part(base: type) -> bool:
     """Whether a class only stands apart so that files stay small: nobody else holds one."""
-    return base.__module__.startswith("hyperopt_core.") and not base.__subclasses__()[1:] and not issubclass(base, Exception)
+    ours = base.__module__.startswith("hyperopt_core.") and not issubclass(base, Exception)
+    return ours and len(base.__subclasses__()) == 1
 
 
 def _signature(value: object) -> str:
