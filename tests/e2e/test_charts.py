@@ -118,7 +118,8 @@ def test_every_chart_is_a_click_away_and_stays_in_the_address(browser: Browser, 
     for kind in CHARTS[2:]:
         browser.one(f"[data-chart={kind}]").click()
     browser.one("[data-chart=curves]").click()
-    browser.wait(lambda: "calibration" in browser.driver.current_url, "the address")
+    browser.wait(lambda: browser.driver.current_url.endswith("calibration"), "the address")
+    browser.wait(lambda: "curves" not in browser.driver.current_url, "the address without curves")
     show(browser, server, browser.driver.current_url.partition("#")[2])
     wanted = [kind for kind in CHARTS if kind != "curves"]
     assert [e.get_attribute("data-kind") for e in browser.all(".chart")] == wanted
