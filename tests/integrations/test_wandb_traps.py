@@ -431,6 +431,7 @@ def test_a_program_asks_for_its_own_sweep_wherever_it_is_kept(folder: Folder) ->
         artifact = wandb.Artifact("model", type="model", metadata={"epoch": 3})
         artifact.add_file("model.txt")
         artifact.unheard_of()
+        run.log({"artifact": artifact, "table": wandb.Table(columns=["a"])})
         run.log_artifact(artifact, aliases=["best"])
         found = run.use_artifact("model:best", type="model")
         assert (found.type, found.metadata) == ("model", {"epoch": 3})
@@ -442,3 +443,5 @@ def test_a_program_asks_for_its_own_sweep_wherever_it_is_kept(folder: Folder) ->
     command_line(folder.path, "run", "sweep.yaml", "--name", "my sweep", "--wandb", "--storage", "db/other.db")
     with Sweep.open("my sweep", f"sqlite:///{folder.path}/db/other.db") as sweep:
         assert states(sweep.trials) == ["completed"] * 3
+    logged = next((folder.path / "db").rglob("00000/stderr.log")).read_text()
+    assert logged.count("is not supported") == 1, logged  # what the program did call

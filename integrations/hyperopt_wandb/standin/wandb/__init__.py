@@ -5,6 +5,7 @@ What W&B has and this has not is accepted, named once on stderr, and does nothin
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from importlib import import_module
 from typing import Any
@@ -75,58 +76,30 @@ def login(*args: Any, **options: Any) -> bool:
     return True
 
 
-def save(*args: Any, **options: Any) -> Any:
-    """See `Run.save`."""
-    return needed("wandb.save()").save(*args, **options)
+def _of_the_run(name: str) -> Callable[..., Any]:
+    """The function of the module that is a method of the open run."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        return getattr(needed(f"wandb.{name}()"), name)(*args, **options)
+
+    call.__name__, call.__doc__ = name, f"See `Run.{name}`."
+    return call
 
 
-def restore(*args: Any, **options: Any) -> Any:
-    """See `Run.restore`."""
-    return needed("wandb.restore()").restore(*args, **options)
-
-
-def define_metric(*args: Any, **options: Any) -> Any:
-    """See `Run.define_metric`."""
-    return needed("wandb.define_metric()").define_metric(*args, **options)
-
-
-def watch(*args: Any, **options: Any) -> Any:
-    """See `Run.watch`."""
-    return needed("wandb.watch()").watch(*args, **options)
+save = _of_the_run("save")
+restore = _of_the_run("restore")
+define_metric = _of_the_run("define_metric")
+watch = _of_the_run("watch")
+alert = _of_the_run("alert")
+mark_preempting = _of_the_run("mark_preempting")
+log_artifact = _of_the_run("log_artifact")
+use_artifact = _of_the_run("use_artifact")
+log_model = _of_the_run("log_model")
+use_model = _of_the_run("use_model")
 
 
 def unwatch(*args: Any, **options: Any) -> None:
     """See `watch`."""
-
-
-def alert(*args: Any, **options: Any) -> None:
-    """See `Run.alert`."""
-    needed("wandb.alert()").alert(*args, **options)
-
-
-def mark_preempting() -> None:
-    """See `Run.mark_preempting`."""
-    needed("wandb.mark_preempting()").mark_preempting()
-
-
-def log_artifact(*args: Any, **options: Any) -> Any:
-    """See `Run.log_artifact`."""
-    return needed("wandb.log_artifact()").log_artifact(*args, **options)
-
-
-def use_artifact(*args: Any, **options: Any) -> Any:
-    """See `Run.use_artifact`."""
-    return needed("wandb.use_artifact()").use_artifact(*args, **options)
-
-
-def log_model(*args: Any, **options: Any) -> Any:
-    """See `Run.log_model`."""
-    return needed("wandb.log_model()").log_model(*args, **options)
-
-
-def use_model(*args: Any, **options: Any) -> Any:
-    """See `Run.use_model`."""
-    return needed("wandb.use_model()").use_model(*args, **options)
 
 
 def plot_table(*args: Any, **options: Any) -> Any:

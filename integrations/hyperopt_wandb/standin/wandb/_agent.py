@@ -117,8 +117,15 @@ def _take_part(sweep_id: str, function: Callable[[], Any] | None, count: int | N
         else:
             metric = opened.spec.objective.metric
             opened.run(_Objective(function, name, metric), executor=_Here(), limit=limit)
-        best = opened.best
-        warn(f"sweep {name}: {f'the best value is {best.value!r} of trial {best.number}' if best else 'no value'}")
+        warn(f"sweep {name}: {_result(opened)}")
+
+
+def _result(sweep: Any) -> str:
+    best = sweep.best
+    if best is not None:
+        return f"the best value is {best.value!r} of trial {best.number}"
+    reasons = [f": trial {trial.number} {trial.state}: {trial.reason}" for trial in sweep.trials if trial.reason]
+    return "no value" + (reasons[-1] if reasons else "")
 
 
 def _left_of(count: int | None, sweep: Any) -> int | None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ._ignored import Lenient
 
-
-class Media(Lenient):
+class Media:
     """Any of W&B's media classes; holds what it was made of."""
 
     is_wandb_media = True

@@ -25,9 +25,8 @@ def plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return plain(dataclasses.asdict(value))
     for convert in ("tolist", "as_dict"):  # arrays and numpy's scalars; configurations
-        method = None if isinstance(value, type) else getattr(value, convert, None)
-        if callable(method):
-            return plain(method())
+        if hasattr(type(value), convert):  # not of the value: some objects answer to any name
+            return plain(getattr(value, convert)())
     for kind in (int, float):  # subclasses: enumerations of numbers
         if isinstance(value, kind):
             return kind(value)
@@ -87,7 +86,7 @@ def number(value: Any) -> float | None:
     if isinstance(value, str | bytes) or value is None:
         return None
     try:
-        return _float(value.item() if hasattr(value, "item") else float(value))
+        return _float(value.item() if hasattr(type(value), "item") else float(value))
     except Exception:  # somebody else's conversions: what has more than one element, what is no number at all
         return None
 
