@@ -158,6 +158,8 @@ def test_by_keyboard_a_chart_says_its_marks_and_pins_a_trial(browser: Browser, s
     assert browser.one(".card h2").text.lower() == said.partition(":")[0]
     browser.one(".chart details summary").click()
     assert len(browser.all(".chart ol li")) == 60
+    browser.one(".chart button", "Save as PNG").click()
+    assert browser.download("history.png").startswith(b"\x89PNG")
 
 
 def test_the_contour_is_of_any_two_parameters(browser: Browser, server: str) -> None:

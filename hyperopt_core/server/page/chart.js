@@ -2,10 +2,12 @@
 
 import { inks, onTheme } from "./colour.js";
 import { h, keep, onFrame, svg } from "./dom.js";
+import { save } from "./exports.js";
 import { drawFigure, layOut, themed } from "./figure.js";
 
 const AGAIN = 2500; // ms between two looks at a sweep that goes on
 const HIT = 14; // pixels from a mark at which it is met
+const [HEAD, FOOTER] = [30, 22]; // of a saved picture, in pixels
 const MOST_ROWS = 200; // of a chart's data in words
 
 /** kind -> its name on the page, in the order in which the charts stand. */
@@ -40,6 +42,7 @@ export class ChartBox {
       part("legend"),
       h("div", { class: "canvas" }, this.canvas, this.tip),
       part("summary", "p"),
+      (this.saver = h("button", { class: "link", on: { click: () => this.savePicture() } }, "Save as PNG")),
       h("details", { on: { toggle: () => this.list() } }, h("summary", {}, "In words"), (this.words = h("ol", {}))),
       part("heard", "p", { role: "status" }),
     );
@@ -96,7 +99,7 @@ export class ChartBox {
     this.summary.textContent = chart.summary;
     this.canvas.setAttribute("aria-label", `${chart.title}. ${chart.summary}`);
     const empty = !chart.figure.data.length; // the summary says why
-    for (const element of [this.canvas.parentElement, this.words.parentElement]) element.hidden = empty;
+    for (const element of [this.canvas.parentElement, this.words.parentElement, this.saver]) element.hidden = empty;
     if (empty) this.legend.replaceChildren();
     const { choices, chosen } = chart;
     const shown = this.still ? [] : Object.keys(choices).filter((name) => choices[name].length > 1);
@@ -142,6 +145,27 @@ export class ChartBox {
     keep(this.legend, [[...named.keys()], ink.dark], () =>
       [...named].map(([name, trace]) => h("span", {}, svg("svg", { width: 16, height: 10, "aria-hidden": "true" }, swatch(trace, ink)), name)),
     );
+  }
+
+  /** The chart as it stands on the page, with its title and its sentence, at twice the pixels. */
+  savePicture() {
+    const ink = inks();
+    const width = this.canvas.clientWidth;
+    const plan = layOut(this.chart.figure, width);
+    const canvas = h("canvas", { width: 2 * width, height: 2 * (plan.height + HEAD + FOOTER) });
+    const context = canvas.getContext("2d");
+    context.scale(2, 2);
+    context.fillStyle = ink.page;
+    context.fillRect(0, 0, width, plan.height + HEAD + FOOTER);
+    context.fillStyle = ink.ink;
+    context.font = "600 14px system-ui, sans-serif";
+    context.fillText(this.chart.title, 12, 20);
+    context.fillStyle = ink.muted;
+    context.font = "11px system-ui, sans-serif";
+    context.fillText(this.chart.summary, 12, HEAD + plan.height + 14);
+    context.translate(0, HEAD);
+    drawFigure(context, this.chart.figure, plan, { ...this.look, ink });
+    canvas.toBlob((picture) => save(`${this.kind}.png`, picture));
   }
 
   // --- what is pointed at ----------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -317,3 +319,30 @@ class TestForNotebooks:
             assert "script>" not in html.replace("&lt;script&gt;", "").replace("&lt;/script&gt;", "")
             assert len(html) < 2500
         assert opt._repr_html_().count("<tr>") == 6  # the best five and the head
+
+
+def test_nothing_is_drawn_with_before_something_is_drawn() -> None:
+    program = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name == "matplotlib":
+            raise ModuleNotFoundError(name=name)
+sys.meta_path.insert(0, Absent())
+from hyperopt_core import Optimizer, Float
+from hyperopt_core.errors import MissingExtra
+from hyperopt_core.plots import KINDS, plot
+opt = Optimizer({"x": Float(0, 1)}, strategy="random", seed=0)
+opt.tell(opt.ask(), 1.0)
+for kind in KINDS:
+    chart = plot(opt, kind)
+    assert chart.summary
+    try:
+        chart.draw()
+    except MissingExtra as error:
+        assert "hyperopt-core[sweeps]" in str(error)
+    else:
+        raise AssertionError(kind)
+assert "plotly" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
