@@ -26,7 +26,7 @@ from hyperopt_core.storage.protocol import Status, Storage, SweepRecord
 from hyperopt_core.sweep.budget import why_over
 from hyperopt_core.sweep.changes import differences
 from hyperopt_core.sweep.ordered import OrderedOptimizer, first_open
-from hyperopt_core.trial import Outcome, State, Trial
+from hyperopt_core.trial import Changes, Outcome, State, Trial
 
 #: A trial that so many agents died of fails: it crashes them, or needs more memory than there is.
 LOST_AGENTS = 3
@@ -111,6 +111,13 @@ class Allocator:
         except BaseException:
             self._finish(trial, Outcome(State.WAITING, reason="its parameters could not be chosen"))
             raise
+
+    def learn_of(self, trial: Trial) -> None:
+        """Know a trial that was claimed here."""
+        if self._optimizer.spec.deterministic or trial.attempt != trial.base_attempt:
+            self._sync()  # its place in the log counts, or its past
+        else:  # the log will bring it once more, with what others did before it
+            self._optimizer.apply(Changes(self._optimizer.seq, (trial,)))
 
     def key(self, params: Mapping[str, Any]) -> str | None:
         """What must be unique among the trials: the point of a finite space."""

@@ -325,7 +325,7 @@ class Sweep(Shown):
                     self._allocator.wait_for_turn(trial, self._turn)
                     trial = self._allocator.propose(trial)
                     self._turn.notify_all()
-                self._sync()
+                self._allocator.learn_of(trial)
             except BaseException:
                 self._keeper.let_go(lease)  # nobody trains it here: its lease runs out, and another agent takes it
                 raise

@@ -159,7 +159,7 @@ def test_a_damaged_log_opens_with_a_prefix(crashed: Path, path: Path, damage: st
 
 def limit_pages(storage: Storage, extra: int | None) -> None:
     """Let the file grow by `extra` pages more at most; None: as far as it likes."""
-    with storage._database.write() as connection:  # type: ignore[attr-defined]
+    with storage._database._writer() as connection:  # type: ignore[attr-defined]
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={2**30 if extra is None else pages + extra}")
 

@@ -1,6 +1,8 @@
 """PostgreSQL: many agents on many machines, one database.
 
-- A reader sees one moment of the database (REPEATABLE READ); writers of a sweep take turns at its row.
+- A reader sees one moment of the database (REPEATABLE READ); writers of a sweep take turns at its row. What it saw
+  may not be on disk yet: where that matters it waits for it, in the way of the next paragraph.
+- A transaction is one message to the server, or two where it decides something in between, see `batch`.
 - A durable write commits twice. The first commit does not wait for the disk, so that the sweep's row is free for the
   next writer at once; the second is an all but empty transaction that waits until the log is on disk up to its own
   place, which is behind the first's. The server syncs the log for all that wait at the same time: writers share the
@@ -17,17 +19,21 @@ import selectors
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, Connection, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy import URL, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hyperopt_core.errors import ConfigError, MissingExtra, StorageError
 from hyperopt_core.storage.address import without_password
+from hyperopt_core.storage.sql.database import Query, Refused
 from hyperopt_core.storage.sql.rows import UNFIT, unfit
 from hyperopt_core.storage.sql.storage import SqlStorage
 from hyperopt_core.storage.sql.tables import VERSION, prepare, version_of
+
+if TYPE_CHECKING:
+    from hyperopt_core.storage.sql.batch import Batch
 
 _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 60  # longer: the server hangs, or another program holds a lock
@@ -36,8 +42,9 @@ _CREATING = 0x687970  # any number: the key of the lock under which tables are m
 _MOST_CONNECTIONS = 16  # of one process; further threads wait for one
 # A message that nobody reads: a commit that wrote nothing to the log would not wait for it.
 _WAIT_FOR_DISK = (
-    "BEGIN; SET LOCAL synchronous_commit TO on; SELECT pg_logical_emit_message(true, 'hyperopt-core', ''); COMMIT"
+    "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'hyperopt-core', '')"
 )
+_WAIT_IF_BEHIND = f"{_WAIT_FOR_DISK} WHERE pg_current_wal_flush_lsn() < pg_current_wal_insert_lsn()"
 
 
 def open_postgresql(url: str) -> SqlStorage:
@@ -60,14 +67,18 @@ class PostgresqlDatabase:
         self.secret_url = address.render_as_string(hide_password=False)
         self.url = without_password(self.secret_url)
         try:
-            import psycopg  # noqa: F401
+            import psycopg
+
+            from hyperopt_core.storage.sql.batch import Batch
         except ImportError as error:
             raise MissingExtra("psycopg", "postgres", f"the storage {self.url}") from error
+        self._driver, self._batch_on = psycopg, Batch
         self._engine = create_engine(
             address.set(drivername="postgresql+psycopg"),
             pool_size=2,
             max_overflow=_MOST_CONNECTIONS - 2,
             pool_timeout=_STATEMENT_SECONDS,
+            isolation_level="AUTOCOMMIT",  # a batch says itself where it begins and ends
             connect_args={
                 "connect_timeout": _CONNECT_SECONDS,
                 "application_name": "hyperopt-core",
@@ -77,54 +88,69 @@ class PostgresqlDatabase:
             },
         )
         event.listen(self._engine, "checkout", _replace_closed)
-        self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
-        self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._waiter = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        with self.read() as connection:
+        with self._errors(), self._engine.connect() as connection:
             version = version_of(connection, self.url)
         if version < VERSION:
-            with self.write() as connection:
+            writer = self._engine.execution_options(isolation_level="READ COMMITTED")
+            with self._errors(), writer.begin() as connection:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
                 prepare(connection, self.url)
         _OPEN.add(self)
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A transaction that sees one moment of the database."""
-        with self._errors(), self._reader.begin() as connection:
-            yield connection
+    def read(self, *queries: Query, lasting: bool = False) -> list[list[Any]]:
+        """The rows that each query finds, at one moment; `lasting`: no crash of the server loses any of it any more."""
+        with self._batch() as batch:
+            batch.say("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            found = [batch.send(*query) for query in queries]
+            batch.say("COMMIT")
+            if lasting:
+                batch.say(_WAIT_IF_BEHIND)
+            batch.flush()
+        return found
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
-        """A transaction that writes; `durable`: outlasts a power cut once it has committed."""
-        with self._errors():
-            with self._writer.begin() as connection:
-                yield connection
+    def write(self, *, durable: bool = True) -> Iterator[Batch]:
+        """A transaction that writes; `durable`: outlasts a crash of the server once it has ended."""
+        with self._batch() as batch:
+            batch.say("BEGIN ISOLATION LEVEL READ COMMITTED")
+            yield batch
+            batch.say("COMMIT")
             if durable:
-                self.sync()
-
-    def sync(self) -> None:
-        """Wait until all that was committed so far outlasts a crash of the server."""
-        with self._errors(), self._waiter.connect() as connection:
-            connection.exec_driver_sql(_WAIT_FOR_DISK)
+                batch.say(_WAIT_FOR_DISK)
+            batch.flush()
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
         self._engine.dispose()
 
     @contextmanager
+    def _batch(self) -> Iterator[Batch]:
+        """One that is rolled back unless it has ended."""
+        with self._errors():
+            pooled = self._engine.raw_connection()
+            connection: Any = pooled.driver_connection
+            try:
+                yield self._batch_on(connection)
+            except BaseException as error:
+                if connection.closed or not isinstance(error, Exception):
+                    pooled.invalidate()  # it is not known what it has done, or is doing
+                raise
+            finally:
+                pooled.close()
+
+    @contextmanager
     def _errors(self) -> Iterator[None]:
         """Turn what the server and the network say into `StorageError`, in words."""
         try:
             yield
-        except IntegrityError:
-            raise
-        except UNFIT as error:
+        except self._driver.IntegrityError as error:
+            raise Refused from error
+        except (*UNFIT, self._driver.DataError) as error:
             raise unfit(error) from error
         except PoolTimeout as error:
             raise StorageError(f"{self.url}: all {_MOST_CONNECTIONS} connections of this process are busy") from error
-        except DBAPIError as error:
-            raise StorageError(f"{self.url}: {_words(error.orig)}") from error
+        except (DBAPIError, self._driver.Error) as error:
+            raise StorageError(f"{self.url}: {_words(getattr(error, 'orig', error))}") from error
 
 
 def _replace_closed(connection: Any, *_: Any) -> None:

@@ -21,7 +21,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
 
 from hyperopt_core.errors import ConfigError, StorageError, StorageLost
+from hyperopt_core.storage.sql.database import Query, Refused, Statement
 from hyperopt_core.storage.sql.filesystem import FileLock, network_file_system
 from hyperopt_core.storage.sql.rows import UNFIT, unfit
 from hyperopt_core.storage.sql.storage import SqlStorage
@@ -51,6 +52,21 @@ def open_sqlite(url: str) -> SqlStorage:
     if not path or path == ":memory:" or (url.lower().startswith("sqlite://") and path == url):
         raise ConfigError(f"storage {url!r}: name a file, as in sqlite:///sweeps.db, or use memory://")
     return SqlStorage(SqliteDatabase(path))
+
+
+class SqliteTransaction:
+    """A `Transaction`: it has the file to itself, so that everything is done at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, *queries: Query) -> list[list[Any]]:
+        """The rows that each query finds."""
+        return [_rows(self._connection, *query) for query in queries]
+
+    def send(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
+        """Run a statement; the rows that it finds."""
+        return _rows(self._connection, statement, parameters)
 
 
 class SqliteDatabase:
@@ -78,7 +94,7 @@ class SqliteDatabase:
         self._read_only = os.path.exists(self._path) and not (_writable(self._path) and _writable(folder))
         version = self._version()
         if version < VERSION and not (version and self._read_only):  # an older file can be looked at as it is
-            with self.write() as connection:
+            with self._errors(), self._writer() as connection:
                 prepare(connection, self.url)
         _OPEN.add(self)
 
@@ -100,34 +116,46 @@ class SqliteDatabase:
                     raise
                 return 0  # what a writer that was killed left must be rolled back first, which a writer does
 
+    def read(self, *queries: Query, lasting: bool = False) -> list[list[Any]]:
+        """The rows that each query finds, at one moment; `lasting`: nothing of it is lost in a power cut any more."""
+        with self._errors(), self._reader() as connection:
+            found = [_rows(connection, *query) for query in queries]
+        if lasting:
+            self._sync()
+        return found
+
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A transaction that sees one moment of the file."""
+    def write(self, *, durable: bool = True) -> Iterator[SqliteTransaction]:
+        """A transaction that no other writer overlaps. Raises `StorageError` where the file may only be read."""
+        with self._errors():
+            with self._writer() as connection:
+                yield SqliteTransaction(connection)
+            if durable:
+                self._sync()
+
+    @contextmanager
+    def _reader(self) -> Iterator[Connection]:
         if self._read_only:
-            with self._errors(), self._look() as connection:
+            with self._look() as connection:
                 yield connection
             return
-        with self._mutex, self._errors():
+        with self._mutex:
             connection = self._connected()
             with connection.begin():
                 connection.exec_driver_sql("BEGIN")
                 yield connection
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
-        """A transaction that no other writer overlaps. Raises `StorageError` where the file may only be read."""
+    def _writer(self) -> Iterator[Connection]:
         if self._read_only:
-            raise StorageError(f"{self.url}: the file or its folder is read-only: it can be looked at, not written")
-        with self._errors():
-            with self._mutex, self._exclusive():
-                connection = self._connected()
-                with connection.begin():
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
-                    yield connection
-            if durable:
-                self.sync()
+            raise StorageLost(f"{self.url}: the file or its folder is read-only: it can be looked at, not written")
+        with self._mutex, self._exclusive():
+            connection = self._connected()
+            with connection.begin():
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
 
-    def sync(self) -> None:
+    def _sync(self) -> None:
         """Wait until all that was committed so far outlasts a power cut."""
         try:
             log = os.open(self._path + "-wal", os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
@@ -199,8 +227,8 @@ class SqliteDatabase:
         """Turn what SQLite and the system say into `StorageError`, in words."""
         try:
             yield
-        except IntegrityError:
-            raise
+        except IntegrityError as error:
+            raise Refused from error
         except UNFIT as error:
             raise unfit(error) from error
         except DBAPIError as error:
@@ -209,6 +237,11 @@ class SqliteDatabase:
             if isinstance(error, StorageError):
                 raise
             raise StorageError(f"{self.url}: {_words(error)}") from error
+
+
+def _rows(connection: Connection, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
+    found = connection.execute(statement, parameters)
+    return list(found) if found.returns_rows else []
 
 
 def _words(error: Any) -> str:

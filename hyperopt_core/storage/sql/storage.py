@@ -1,19 +1,19 @@
 """The transactions of a storage, the same for every SQL database.
 
-Each write locks the sweep's row first and writes its next `seq` in the same transaction, so that the writes of a sweep
-happen one after the other and what the rules of `lifecycle` were given is still so when their answer is saved.
+A write first locks the row of its trial and reads it, so that what the rules of `lifecycle` were given is still so when
+their answer is saved. Then it sends all it has to write, the sweep's next `seq` first: that locks the sweep's row, and
+the writes of a sweep are done one after the other, in the order of `seq`. All agents wait for that row; so no
+transaction that holds it waits for anything but its commit.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Integer, and_, bindparam, delete, insert, or_, select, update
 
 from hyperopt_core.errors import LeaseLost, SweepExists, SweepNotFound
 from hyperopt_core.storage import lifecycle
@@ -29,6 +29,7 @@ from hyperopt_core.storage.plain import (
     text,
 )
 from hyperopt_core.storage.protocol import Attempt, Held, Owner, Status, SweepRecord
+from hyperopt_core.storage.sql.database import Database, Query, Refused, Statement, Transaction
 from hyperopt_core.storage.sql.rows import (
     attempt_from_row,
     measurements_from_rows,
@@ -41,55 +42,36 @@ from hyperopt_core.storage.sql.rows import (
 from hyperopt_core.storage.sql.tables import attempts, reports, sweeps, trials
 from hyperopt_core.trial import Changes, Measurement, Origin, Outcome, State, Trial
 
-
-class Database(Protocol):
-    """What differs from one SQL database to the next: how to connect, begin and make sure."""
-
-    @property
-    def url(self) -> str:
-        """Where it is, without a password."""
-
-    @property
-    def secret_url(self) -> str:
-        """The same with it."""
-
-    def read(self) -> AbstractContextManager[Connection]:
-        """A transaction that sees one moment of the database."""
-
-    def write(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
-        """A transaction that writes; `durable`: outlasts a power cut once it has committed."""
-
-    def sync(self) -> None:
-        """Wait until all that was committed so far outlasts a power cut."""
-
-    def close(self) -> None:
-        """Let go of files and connections."""
-
-
 _SWEEP = bindparam("sweep", type_=Integer)
 _NUMBER = bindparam("trial", type_=Integer)
 _ATTEMPT = bindparam("lease", type_=Integer)
+_UNLIMITED = 2**31 - 1
+_THIS_SWEEP = sweeps.c.id == _SWEEP
 _THIS_TRIAL = (trials.c.sweep_id == _SWEEP, trials.c.number == _NUMBER)
 _THIS_ATTEMPT = (attempts.c.sweep_id == _SWEEP, attempts.c.number == _NUMBER, attempts.c.attempt == _ATTEMPT)
 
-_LOCK_SWEEP = select(sweeps.c.seq, sweeps.c.next_number, sweeps.c.status).where(sweeps.c.id == _SWEEP).with_for_update()
-_ADVANCE_SWEEP = (
-    update(sweeps).where(sweeps.c.id == _SWEEP).values(seq=bindparam("seq"), next_number=bindparam("count"))
-)
-_STATUS = select(sweeps.c.status, sweeps.c.reason, sweeps.c.seq).where(sweeps.c.id == _SWEEP)
-_TRIAL = select(trials).where(*_THIS_TRIAL).with_for_update()
-_FIRST_WAITING = (
+# Reading. What a decision rests on is locked, but not against rows that refer to it.
+_ALL_SWEEPS = select(sweeps).order_by(sweeps.c.id)
+_BY_NAME = select(sweeps).where(sweeps.c.name == bindparam("called"))
+_STATUS = select(sweeps.c.status, sweeps.c.reason, sweeps.c.seq, sweeps.c.next_number).where(_THIS_SWEEP)
+_LOCKED_STATUS = _STATUS.with_for_update()
+_TRIAL = select(trials).where(*_THIS_TRIAL).with_for_update(key_share=True)
+_ALL_TRIALS = select(trials.c.number).where(trials.c.sweep_id == _SWEEP).order_by(trials.c.number).with_for_update()
+_FIRST_WAITING = (  # two agents that claim at once need not wait for each other: each gets another one
     select(trials)
     .where(trials.c.sweep_id == _SWEEP, trials.c.state == str(State.WAITING))
     .order_by(trials.c.number)
     .limit(1)
+    .with_for_update(key_share=True, skip_locked=True)
 )
-_HELD = select(trials).where(trials.c.sweep_id == _SWEEP, trials.c.state.in_([str(state) for state in HELD]))
-_BEAT = update(trials).where(*_THIS_TRIAL).values(beat=trials.c.beat + 1)
-_REPORT = update(trials).where(*_THIS_TRIAL).values(beat=bindparam("beat"), next_step=bindparam("next_step"))
-_UPDATE_TRIAL = update(trials).where(*_THIS_TRIAL)
+_AT_WORK = or_(*(trials.c.state == str(state) for state in HELD))
+_HELD = select(trials).where(trials.c.sweep_id == _SWEEP, _AT_WORK)
+_IS_HELD = and_(trials.c.attempt == _ATTEMPT, _AT_WORK)
+_LEASE = select(_IS_HELD.label("held"), trials.c.cancel_requested).where(*_THIS_TRIAL)
 _OUTCOME = select(attempts).where(*_THIS_ATTEMPT)
-_UPDATE_ATTEMPT = update(attempts).where(*_THIS_ATTEMPT)
+_ATTEMPTS = (
+    select(attempts).where(attempts.c.sweep_id == _SWEEP, attempts.c.number == _NUMBER).order_by(attempts.c.attempt)
+)
 _CHANGED_TRIALS = (
     select(trials).where(trials.c.sweep_id == _SWEEP, trials.c.seq > bindparam("since")).order_by(trials.c.seq)
 )
@@ -99,58 +81,109 @@ _NEW_REPORTS = (
     .order_by(reports.c.seq, reports.c.place)
 )
 
+# Writing. `_NEXT_SEQ` comes first and locks the sweep; the others take what it has counted.
+_NEXT_SEQ = update(sweeps).where(_THIS_SWEEP).values(seq=sweeps.c.seq + 1)
+_NEXT_TRIAL = _NEXT_SEQ.values(next_number=sweeps.c.next_number + 1)
+_SEQ = select(sweeps.c.seq).where(_THIS_SWEEP).scalar_subquery()
+_NEW_NUMBER = (  # NULL, which no trial may have, beyond the cap
+    select(sweeps.c.next_number - 1)
+    .where(_THIS_SWEEP, sweeps.c.next_number <= bindparam("cap", type_=Integer))
+    .scalar_subquery()
+)
+_SAVED = select(trials).where(trials.c.sweep_id == _SWEEP, trials.c.seq == _SEQ)
+_SAVED_NUMBER = _SAVED.with_only_columns(trials.c.number).scalar_subquery()
+_ADD_SWEEP = insert(sweeps)
+_CHANGE_SWEEP = update(sweeps).where(_THIS_SWEEP)
+_ADD_TRIAL = insert(trials).inline().values(sweep_id=_SWEEP, number=_NEW_NUMBER, seq=_SEQ)
+_CHANGE_TRIAL = update(trials).where(*_THIS_TRIAL).values(seq=_SEQ)
+_BEAT = update(trials).where(*_THIS_TRIAL, _IS_HELD).values(beat=trials.c.beat + 1)
+_REPORT = update(trials).where(*_THIS_TRIAL)
+_ADD_REPORT = insert(reports).inline().values(sweep_id=_SWEEP, seq=_SEQ)
+_ADD_ATTEMPT = insert(attempts).inline().values(sweep_id=_SWEEP, number=_SAVED_NUMBER)
+_CHANGE_ATTEMPT = update(attempts).where(*_THIS_ATTEMPT)
+_DELETE = [
+    *(delete(table).where(table.c.sweep_id == _SWEEP) for table in (reports, attempts, trials)),
+    delete(sweeps).where(_THIS_SWEEP),
+]
+
 
 class _Ledger:
-    """One sweep in a transaction that writes: its row is locked."""
+    """One sweep in a transaction that writes."""
 
-    def __init__(self, connection: Connection, sweep: int, where: str) -> None:
-        self.connection = connection
-        self.sweep = sweep
-        row = connection.execute(_LOCK_SWEEP, {"sweep": sweep}).one_or_none()
-        if row is None:
-            raise SweepNotFound(f"#{sweep}", (), where)
-        self.seq: int = row.seq
-        self.count: int = row.next_number
-        self.status = Status(row.status)
+    def __init__(self, transaction: Transaction, sweep: int, where: str) -> None:
+        self._transaction = transaction
+        self._key = {"sweep": sweep}
+        self._sweep, self._where = sweep, where
+        self._saved: list[Any] = []
 
-    def next_seq(self) -> int:
-        self.seq += 1
-        self.connection.execute(_ADVANCE_SWEEP, {"sweep": self.sweep, "seq": self.seq, "count": self.count})
-        return self.seq
+    def send(self, statement: Statement, **parameters: Any) -> list[Any]:
+        return self._transaction.send(statement, self._key | parameters)
+
+    def look(self, query: Statement = _STATUS) -> Any:
+        """The row of `_STATUS`, there or an error."""
+        return self._there(*self._rows(query))
+
+    def lock(self) -> Any:
+        """The row of `_STATUS`, which nobody else changes until the transaction has ended."""
+        return self.look(_LOCKED_STATUS)
+
+    def lock_trials(self) -> None:
+        self._rows(_ALL_TRIALS)
 
     def load(self, number: int) -> Record:
-        row = self.connection.execute(_TRIAL, {"sweep": self.sweep, "trial": number}).one_or_none()
-        if row is None:
-            raise lifecycle.no_trial(number, self.count)
-        return record_from_row(row)
+        (found,) = self._rows(_TRIAL, trial=number)
+        return self._record(number, found)
 
-    def first_waiting(self) -> Record | None:
-        row = self.connection.execute(_FIRST_WAITING, {"sweep": self.sweep}).one_or_none()
-        return None if row is None else record_from_row(row)
+    def load_with_attempt(self, number: int, attempt: int) -> tuple[Record, Attempt | None]:
+        found, own = self._rows(_TRIAL, _OUTCOME, trial=number, lease=attempt)
+        return self._record(number, found), attempt_from_row(own[0]) if own else None
 
-    def save(self, record: Record) -> Trial:
+    def first_waiting(self) -> tuple[Record | None, int]:
+        """The first WAITING trial that nobody is about to change, and how many trials there are."""
+        status, found = self._rows(_STATUS, _FIRST_WAITING)
+        return record_from_row(found[0]) if found else None, self._there(status).next_number
+
+    def beat(self, leases: Sequence[tuple[int, int]]) -> list[bool]:
+        """Raise beats; which of the leases hold, and are not asked to end."""
+        queries: list[Query] = [(_STATUS, self._key)]
+        for number, attempt in leases:
+            key = self._key | {"trial": number, "lease": attempt}
+            queries += [(_BEAT, key), (_LEASE, key)]
+        status, *found = self._transaction.rows(*queries)
+        count = self._there(status).next_number
+        for (number, _), row in zip(leases, found[1::2], strict=True):
+            if not row:
+                raise lifecycle.no_trial(number, count)
+        return [row[0].held and not row[0].cancel_requested for row in found[1::2]]
+
+    def save(self, record: Record) -> None:
         """Write a changed record under the next seq."""
-        number = record.trial.number
-        added = number == self.count
-        self.count += added
-        row = row_from_record(record) | {"seq": self.next_seq()}
-        try:
-            if added:
-                self.connection.execute(insert(trials), row | {"sweep_id": self.sweep, "number": number})
-            else:
-                self.connection.execute(_UPDATE_TRIAL, row | {"sweep": self.sweep, "trial": number})
-        except IntegrityError as error:
-            raise lifecycle.key_taken(record.key) from error
-        return replace(record.trial, seq=self.seq)
+        self.send(_NEXT_SEQ)
+        self.send(_CHANGE_TRIAL, trial=record.trial.number, **row_from_record(record))
+        self._saved = self.send(_SAVED)
 
-    def attempt(self, number: int, attempt: int) -> Attempt | None:
-        key = {"sweep": self.sweep, "trial": number, "lease": attempt}
-        row = self.connection.execute(_OUTCOME, key).one_or_none()
-        return None if row is None else attempt_from_row(row)
+    def add(self, record: Record, cap: int | None = None) -> None:
+        """Write a record under the next number and seq; refused where there are `cap` trials by then."""
+        self.send(_NEXT_TRIAL)
+        self.send(_ADD_TRIAL, cap=_UNLIMITED if cap is None else cap, **row_from_record(record))
+        self._saved = self.send(_SAVED)
 
-    def update_attempt(self, number: int, attempt: int, **columns: Any) -> None:
-        key = {"sweep": self.sweep, "trial": number, "lease": attempt}
-        self.connection.execute(_UPDATE_ATTEMPT, key | columns)
+    def saved(self) -> Trial:
+        """What was written, once the transaction has ended."""
+        return trial_from_row(self._saved[0])
+
+    def _rows(self, *queries: Statement, **parameters: Any) -> list[list[Any]]:
+        return self._transaction.rows(*((query, self._key | parameters) for query in queries))
+
+    def _there(self, status: list[Any]) -> Any:
+        if not status:
+            raise SweepNotFound(f"#{self._sweep}", (), self._where)
+        return status[0]
+
+    def _record(self, number: int, found: list[Any]) -> Record:
+        if not found:
+            raise lifecycle.no_trial(number, self.look().next_number)
+        return record_from_row(found[0])
 
 
 class SqlStorage:
@@ -198,71 +231,58 @@ class SqlStorage:
             "next_number": 0,
             "seq": 0,
         }
-        with self._database.write() as connection:
-            try:
-                connection.execute(insert(sweeps), row)
-            except IntegrityError as error:
-                raise SweepExists(name, self.url) from error
-            return sweep_from_row(connection.execute(select(sweeps).where(sweeps.c.name == name)).one())
+        try:
+            with self._database.write() as transaction:
+                transaction.send(_ADD_SWEEP, row)
+                added = transaction.send(_BY_NAME, {"called": name})
+        except Refused as error:
+            raise SweepExists(name, self.url) from error
+        return sweep_from_row(added[0])
 
     def get_sweep(self, name: str) -> SweepRecord:
-        with self._database.read() as connection:
-            row = connection.execute(select(sweeps).where(sweeps.c.name == text(name))).one_or_none()
-            if row is None:
-                known = connection.execute(select(sweeps.c.name).order_by(sweeps.c.id)).scalars().all()
-                raise SweepNotFound(name, known, self.url)
-            return sweep_from_row(row)
+        (found,) = self._database.read((_BY_NAME, {"called": text(name)}))
+        if not found:
+            raise SweepNotFound(name, [sweep.name for sweep in self.list_sweeps()], self.url)
+        return sweep_from_row(found[0])
 
     def list_sweeps(self) -> list[SweepRecord]:
-        with self._database.read() as connection:
-            return [sweep_from_row(row) for row in connection.execute(select(sweeps).order_by(sweeps.c.id))]
+        (found,) = self._database.read((_ALL_SWEEPS, {}))
+        return [sweep_from_row(row) for row in found]
 
     def set_status(self, sweep: int, status: Status, reason: str = "", expected: Sequence[Status] = ()) -> bool:
-        with self._database.write() as connection:
-            ledger = _Ledger(connection, sweep, self.url)
-            if expected and ledger.status not in expected:
+        status, reason = Status(status), text(reason)
+        with self._write(sweep) as ledger:
+            if Status(ledger.lock().status) not in (expected or Status):
                 return False
-            ledger.next_seq()
-            row = {"status": str(Status(status)), "reason": text(reason)}
-            connection.execute(update(sweeps).where(sweeps.c.id == sweep), row)
-            return True
+            ledger.send(_NEXT_SEQ)
+            ledger.send(_CHANGE_SWEEP, status=str(status), reason=reason)
+        return True
 
     def update_spec(self, sweep: int, spec: Mapping[str, Any]) -> None:
-        row = {"spec": dumps(plain(spec, "spec"))}
-        with self._database.write() as connection:
-            _Ledger(connection, sweep, self.url).next_seq()
-            connection.execute(update(sweeps).where(sweeps.c.id == sweep), row)
+        stored = dumps(plain(spec, "spec"))
+        with self._write(sweep) as ledger:
+            ledger.lock()
+            ledger.send(_NEXT_SEQ)
+            ledger.send(_CHANGE_SWEEP, spec=stored)
 
     def delete_sweep(self, sweep: int) -> None:
-        with self._database.write() as connection:
-            _Ledger(connection, sweep, self.url)
-            for table in (reports, attempts, trials):
-                connection.execute(delete(table).where(table.c.sweep_id == sweep))
-            connection.execute(delete(sweeps).where(sweeps.c.id == sweep))
+        with self._write(sweep) as ledger:
+            ledger.lock_trials()  # as everybody does: rows of trials before the sweep's
+            ledger.lock()
+            for statement in _DELETE:
+                ledger.send(statement)
 
     # the log ----------------------------------------------------------------------------------------------------
 
     def status(self, sweep: int) -> tuple[Status, str, int]:
-        with self._database.read() as connection:
-            return self._status(connection, sweep)
+        (row,) = self._read(sweep)
+        return Status(row.status), row.reason, row.seq
 
     def changes(self, sweep: int, since: int) -> Changes:
-        with self._database.read() as connection:
-            _, _, seq = self._status(connection, sweep)
-            if seq <= since:
-                return Changes(seq)
-            after = {"sweep": sweep, "since": since}
-            changed = connection.execute(_CHANGED_TRIALS, after).all()
-            reported = connection.execute(_NEW_REPORTS, after).all()
-        if self.readers_outlast_it:
-            self._database.sync()
-        return Changes(seq, tuple(map(trial_from_row, changed)), measurements_from_rows(reported))
-
-    def _status(self, connection: Connection, sweep: int) -> tuple[Status, str, int]:
-        row = connection.execute(_STATUS, {"sweep": sweep}).one_or_none()
-        if row is None:
-            raise SweepNotFound(f"#{sweep}", (), self.url)
-        return Status(row.status), row.reason, row.seq
+        row, changed, reported = self._read(
+            sweep, _CHANGED_TRIALS, _NEW_REPORTS, lasting=self.readers_outlast_it, since=since
+        )
+        return Changes(row.seq, tuple(map(trial_from_row, changed)), measurements_from_rows(reported))
 
     # the life of a trial ----------------------------------------------------------------------------------------
 
@@ -276,23 +296,28 @@ class SqlStorage:
         cap: int | None = None,
         resume: bool = True,
     ) -> Trial | None:
-        with self._database.write() as connection:
-            ledger = _Ledger(connection, sweep, self.url)
-            if number is not None:
-                record = ledger.load(number)
-                if record.trial.state is not State.PAUSED:
-                    return None
-            else:
-                budget = None
-                waiting = ledger.first_waiting()
-                if waiting is None and cap is not None and ledger.count >= cap:
-                    return None
-                record = waiting or lifecycle.new(ledger.count)
-            now = self._clock()
-            trial = ledger.save(lifecycle.claim(record, owner, now, budget, resume))
-            row = {"sweep_id": sweep, "number": trial.number, "attempt": trial.attempt, "owner": owner.id}
-            connection.execute(insert(attempts), row | {"started_at": now, "note": ""})
-            return trial
+        try:
+            with self._write(sweep) as ledger:
+                if number is not None:
+                    record = ledger.load(number)
+                    if record.trial.state is not State.PAUSED:
+                        return None
+                else:
+                    budget = None
+                    waiting, count = ledger.first_waiting()
+                    if not waiting and cap is not None and count >= cap:
+                        return None
+                    record = waiting or lifecycle.new(count)
+                now = self._clock()
+                claimed = lifecycle.claim(record, owner, now, budget, resume)
+                if number is None and not waiting:
+                    ledger.add(claimed, cap)
+                else:
+                    ledger.save(claimed)
+                ledger.send(_ADD_ATTEMPT, attempt=claimed.trial.attempt, owner=owner.id, started_at=now, note="")
+        except Refused:  # others have taken the last numbers under the cap meanwhile
+            return None
+        return ledger.saved()
 
     def add_trial(
         self,
@@ -306,110 +331,114 @@ class SqlStorage:
         key: str | None = None,
     ) -> Trial:
         params, origin = plain(params, "params"), plain_origin(origin)
-        with self._database.write() as connection:
-            ledger = _Ledger(connection, sweep, self.url)
-            record = ledger.load(number)
-            proposed = lifecycle.propose(record, attempt, params, origin, budget, key)
-            return record.trial if proposed is record else ledger.save(proposed)
+        try:
+            with self._write(sweep) as ledger:
+                record = ledger.load(number)
+                proposed = lifecycle.propose(record, attempt, params, origin, budget, key)
+                if proposed is record:
+                    return record.trial
+                ledger.save(proposed)
+        except Refused as error:
+            raise lifecycle.key_taken(key) from error
+        return ledger.saved()
 
     def enqueue(self, sweep: int, params: Mapping[str, Any], origin: Origin, *, key: str | None = None) -> Trial:
         params, origin = plain(params, "params"), plain_origin(origin)
-        with self._database.write() as connection:
-            ledger = _Ledger(connection, sweep, self.url)
-            return ledger.save(lifecycle.enqueued(ledger.count, params, origin, key))
+        try:
+            with self._write(sweep) as ledger:
+                ledger.add(lifecycle.enqueued(ledger.look().next_number, params, origin, key))
+        except Refused as error:
+            raise lifecycle.key_taken(key) from error
+        return ledger.saved()
 
     def add_measurements(
         self, sweep: int, number: int, attempt: int, measurements: Sequence[Measurement], *, durable: bool = False
     ) -> None:
         measurements = [plain_measurement(measurement, attempt) for measurement in measurements]
-        rows = [
-            {"place": place, "attempt": attempt, "step": m.step, "metrics": dumps(m.metrics), "at": m.at}
-            for place, m in enumerate(measurements)
-        ]
-        with self._database.write(durable=durable) as connection:
-            ledger = _Ledger(connection, sweep, self.url)
+        with self._write(sweep, durable=durable) as ledger:
             record = lifecycle.report(ledger.load(number), attempt, measurements)
-            changed = {"beat": record.beat, "next_step": record.trial.next_step}
-            connection.execute(_REPORT, changed | {"sweep": sweep, "trial": number})
-            common = {"sweep_id": sweep, "number": number, "seq": ledger.next_seq()}
-            if rows:
-                connection.execute(insert(reports), [row | common for row in rows])
+            ledger.send(_NEXT_SEQ)
+            ledger.send(_REPORT, trial=number, beat=record.beat, next_step=record.trial.next_step)
+            for place, m in enumerate(measurements):
+                row = {"attempt": attempt, "step": m.step, "metrics": dumps(m.metrics), "at": m.at}
+                ledger.send(_ADD_REPORT, number=number, place=place, **row)
 
     def finish_trial(self, sweep: int, number: int, attempt: int, outcome: Outcome) -> Trial:
         outcome = plain_outcome(outcome)
-        with self._database.write() as connection:
-            ledger = _Ledger(connection, sweep, self.url)
-            record, own = ledger.load(number), ledger.attempt(number, attempt)
+        lost = None
+        with self._write(sweep) as ledger:
+            record, own = ledger.load_with_attempt(number, attempt)
             now = self._clock()
             try:
                 finished = lifecycle.finish(record, attempt, own.outcome if own else None, outcome, now)
             except LeaseLost as error:
                 lost = error
                 if own is not None:
-                    ledger.update_attempt(number, attempt, note=lifecycle.late_note(own.note, outcome))
+                    note = lifecycle.late_note(own.note, outcome)
+                    ledger.send(_CHANGE_ATTEMPT, trial=number, lease=attempt, note=note)
             else:
                 if finished is record:
                     return record.trial
-                ledger.update_attempt(number, attempt, ended_at=now, outcome=outcome_to_text(outcome))
-                return ledger.save(finished)
-        raise lost  # only now, so that the note is committed
+                told = outcome_to_text(outcome)
+                ledger.save(finished)
+                ledger.send(_CHANGE_ATTEMPT, trial=number, lease=attempt, ended_at=now, outcome=told)
+        if lost is not None:  # only now, so that the note is committed
+            raise lost
+        return ledger.saved()
 
     def request_cancel(self, sweep: int, number: int, reason: str = "") -> bool:
-        with self._database.write() as connection:
-            ledger = _Ledger(connection, sweep, self.url)
+        with self._write(sweep) as ledger:
             record = ledger.load(number)
             cancelled = lifecycle.cancel(record, text(reason), self._clock())
             if cancelled is not None and cancelled is not record:
                 ledger.save(cancelled)
-            return cancelled is not None
+        return cancelled is not None
 
     def retry(self, sweep: int, number: int) -> Trial:
-        with self._database.write() as connection:
-            ledger = _Ledger(connection, sweep, self.url)
-            return ledger.save(lifecycle.retry(ledger.load(number)))
+        with self._write(sweep) as ledger:
+            ledger.save(lifecycle.retry(ledger.load(number)))
+        return ledger.saved()
 
     def attempts(self, sweep: int, number: int) -> list[Attempt]:
-        query: Select[Any] = select(attempts).where(attempts.c.sweep_id == sweep, attempts.c.number == number)
-        with self._database.read() as connection:
-            self._status(connection, sweep)
-            found = [attempt_from_row(row) for row in connection.execute(query.order_by(attempts.c.attempt))]
-            if not found:
-                count = connection.execute(select(sweeps.c.next_number).where(sweeps.c.id == sweep)).scalar_one()
-                if not 0 <= number < count:
-                    raise lifecycle.no_trial(number, count)
-            return found
+        row, found = self._read(sweep, _ATTEMPTS, trial=number)
+        if not found and not 0 <= number < row.next_number:
+            raise lifecycle.no_trial(number, row.next_number)
+        return [attempt_from_row(one) for one in found]
 
     # leases -----------------------------------------------------------------------------------------------------
 
     def beat(self, sweep: int, leases: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-        lost = []
-        with self._database.write(durable=False) as connection:
-            ledger = _Ledger(connection, sweep, self.url)
-            for number, attempt in leases:
-                record = ledger.load(number)
-                held = record.held_by(attempt)
-                if held:
-                    connection.execute(_BEAT, {"sweep": sweep, "trial": number})
-                if not held or record.trial.cancel_requested:
-                    lost.append((number, attempt))
-        return tuple(lost)
+        with self._write(sweep, durable=False) as ledger:
+            return tuple(lease for lease, held in zip(leases, ledger.beat(leases), strict=True) if not held)
 
     def held(self, sweep: int) -> list[Held]:
-        with self._database.read() as connection:
-            self._status(connection, sweep)
-            rows = connection.execute(_HELD, {"sweep": sweep}).all()
+        _, found = self._read(sweep, _HELD)
         # Sorted here: asked to, SQLite would rather walk through all trials in order than look up the few by state.
-        held = (Held(row.number, row.attempt, row.beat, owner_from_row(row)) for row in rows)
+        held = (Held(row.number, row.attempt, row.beat, owner_from_row(row)) for row in found)
         return sorted(held, key=lambda lease: lease.number)
 
     def reclaim(self, sweep: int, number: int, attempt: int, beat: int, *, resume: bool, reason: str = "") -> bool:
         reason = text(reason)
-        with self._database.write() as connection:
-            ledger = _Ledger(connection, sweep, self.url)
+        with self._write(sweep) as ledger:
             now = self._clock()
             reclaimed = lifecycle.reclaim(ledger.load(number), attempt, beat, resume, reason, now)
             if reclaimed is None:
                 return False
-            ledger.update_attempt(number, attempt, ended_at=now, note=reason)
             ledger.save(reclaimed)
-            return True
+            ledger.send(_CHANGE_ATTEMPT, trial=number, lease=attempt, ended_at=now, note=reason)
+        return True
+
+    # inside -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _write(self, sweep: int, *, durable: bool = True) -> Iterator[_Ledger]:
+        with self._database.write(durable=durable) as transaction:
+            yield _Ledger(transaction, sweep, self.url)
+
+    def _read(self, sweep: int, *queries: Statement, lasting: bool = False, **parameters: Any) -> list[Any]:
+        """The row of `_STATUS`, and the rows of each query."""
+        key = {"sweep": sweep} | parameters
+        found, *others = self._database.read(*((query, key) for query in (_STATUS, *queries)), lasting=lasting)
+        if not found:
+            raise SweepNotFound(f"#{sweep}", (), self.url)
+        return [found[0], *others]

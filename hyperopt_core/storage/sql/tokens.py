@@ -10,13 +10,17 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, insert, select
 
 from hyperopt_core.errors import ConfigError, suggest
 from hyperopt_core.storage.roles import Role
-from hyperopt_core.storage.sql.storage import Database
+from hyperopt_core.storage.sql.database import Database, Refused
 from hyperopt_core.storage.sql.tables import tokens
+
+_ADD = insert(tokens)
+_ALL = select(tokens).order_by(tokens.c.created_at, tokens.c.name)
+_ROLE = select(tokens.c.role).where(tokens.c.digest == bindparam("hashed"))
+_REVOKE = delete(tokens).where(tokens.c.name == bindparam("called"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +44,31 @@ class Tokens:
             raise ConfigError(f"name {name!r} of a token: a text of printable characters is needed")
         token = secrets.token_urlsafe(32)
         row = {"name": name, "role": role.name.lower(), "digest": digest(token), "created_at": time.time()}
-        with self._database.write() as connection:
-            try:
-                connection.execute(insert(tokens), row)
-            except IntegrityError as error:
-                raise ConfigError(f"there is a token {name!r} already: revoke it, or choose another name") from error
+        try:
+            with self._database.write() as transaction:
+                transaction.send(_ADD, row)
+        except Refused as error:
+            raise ConfigError(f"there is a token {name!r} already: revoke it, or choose another name") from error
         return token
 
     def list(self) -> list[TokenRecord]:
         """All tokens, oldest first."""
-        with self._database.read() as connection:
-            rows = connection.execute(select(tokens).order_by(tokens.c.created_at, tokens.c.name)).all()
+        (rows,) = self._database.read((_ALL, {}))
         return [TokenRecord(row.name, Role[row.role.upper()], row.created_at) for row in rows]
 
     def revoke(self, name: str) -> None:
         """Make a token worthless. Raises `ConfigError` where there is none of that name."""
-        with self._database.write() as connection:
-            if connection.execute(delete(tokens).where(tokens.c.name == name)).rowcount:
-                return
-            known = connection.execute(select(tokens.c.name)).scalars().all()
-        raise ConfigError(f"there is no token {name!r}{suggest(name, known)}")
+        with self._database.write() as transaction:
+            (rows,) = transaction.rows((_ALL, {}))
+            known = [row.name for row in rows]
+            if name not in known:
+                raise ConfigError(f"there is no token {name!r}{suggest(name, known)}")
+            transaction.send(_REVOKE, {"called": name})
 
     def role(self, token: str) -> Role | None:
         """What a token allows; None for one that is not known."""
-        with self._database.read() as connection:
-            row = connection.execute(select(tokens.c.role).where(tokens.c.digest == digest(token))).one_or_none()
-        return None if row is None else Role[row.role.upper()]
+        (rows,) = self._database.read((_ROLE, {"hashed": digest(token)}))
+        return Role[rows[0].role.upper()] if rows else None
 
 
 def digest(token: str) -> str:

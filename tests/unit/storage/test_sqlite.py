@@ -68,9 +68,13 @@ def test_every_statement_looks_up_by_an_index(storage: SqlStorage, tmp_path: Pat
                 plans[statement] = [row[3] for row in plan]
     connection.close()
     assert len(plans) > 15
-    slow = {statement: plan for statement, plan in plans.items() if not all(step.startswith("SEARCH") for step in plan)}
+    slow = {
+        statement: plan
+        for statement, plan in plans.items()
+        if not all(step.startswith(("SEARCH", "SCALAR")) for step in plan)
+    }
     assert slow == {}
-    by_state = [plan for statement, plan in plans.items() if "trials.state =" in statement or "state IN" in statement]
+    by_state = [plan for text, plan in plans.items() if "trials.state =" in text and "trials.number =" not in text]
     assert len(by_state) == 2
     assert all("trials_by_state" in step for plan in by_state for step in plan)
     (changed,) = (plan for statement, plan in plans.items() if "trials.seq >" in statement)
