@@ -15,7 +15,7 @@ _DECADES = 3  # from here on a range wants a logarithmic scale
 _FEW = 50  # combinations that a grid covers
 _MANY = 1000  # combinations that a grid should not be asked for
 _LONG = 7 * 86_400  # seconds
-_MODELS = ("bayes", "gp")
+_MODELS = ("bayes", "cokriging", "gp")
 _UP = re.compile(
     "acc|accuracy|auc|auroc|auprc|f1|score|precision|recall|map|iou|miou|dice|bleu|rouge|r2|reward|return|psnr|ssim"
 )

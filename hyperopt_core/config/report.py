@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from hyperopt_core.config.reading import Keys
 from hyperopt_core.errors import Fault, shown
 from hyperopt_core.space.faults import FaultList
 from hyperopt_core.space.parse import read_number
 from hyperopt_core.spec import MOST
-
-Keys = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
