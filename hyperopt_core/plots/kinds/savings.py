@@ -61,7 +61,12 @@ def _by_rung(found: list[tuple[str, Rung]]) -> Panel:
     end = 1.04 * max(t + s for t, s in zip(trained, saved, strict=True))
     shown = ticks.linear(0, end)
     x = axis("steps of all trials that ended there", 0, end, list(zip(shown, ticks.labels(shown), strict=True)))
-    y = axis("ended at step", 0.4, len(found) + 0.6, [(h, label) for h, (label, _) in zip(heights, found, strict=True)])
+    y = axis(
+        "ended at step",
+        min(0.4, len(found) - 3.6),
+        len(found) + 0.6,
+        [(h, label) for h, (label, _) in zip(heights, found, strict=True)],
+    )
     return Panel(x, y | {"showgrid": False}, traces)
 
 
