@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from hyperopt_core import Sweep
 from hyperopt_core.errors import ConfigError, MissingExtra, StorageError, StorageLost
 from hyperopt_core.storage import Owner, Storage, open_storage
 from hyperopt_core.storage.sql import filesystem
@@ -408,7 +409,7 @@ class TestReadOnly:
             assert [record.name for record in reader.list_sweeps()] == ["sweep"]
             assert len(reader.changes(1, 0).trials) == 1
             for write in (lambda: reader.claim(1, ME), lambda: reader.create_sweep("x", {}, 0)):
-                with pytest.raises(StorageError, match=r"two words\?\.db: .*read-only: it can be looked at"):
+                with pytest.raises(StorageLost, match=r"two words\?\.db: .*read-only: it can be looked at"):
                     write()
         if running:
             run_trial(writer)
@@ -418,6 +419,14 @@ class TestReadOnly:
         if not running:
             assert {entry.name: entry.stat().st_mtime_ns for entry in public.iterdir()} == files
         writer.close()
+
+    def test_no_agent_waits_for_it_to_change(self, public: Path) -> None:
+        address, config = f"sqlite:///{public}/sweeps.db", {"parameters": {"x": {"min": 0.0, "max": 1.0}}}
+        Sweep.create({"method": "random", **config}, address, "s").close()
+        (public / "sweeps.db").chmod(0o444)
+        public.chmod(0o555)
+        with anybody(), Sweep.open("s", address) as sweep, pytest.raises(StorageLost, match="read-only"):
+            sweep.run(lambda run: 1.0)
 
     def test_nothing_to_look_at(self, public: Path) -> None:
         public.chmod(0o555)

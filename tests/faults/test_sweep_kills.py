@@ -100,7 +100,8 @@ def check(trials: list[Trial], logs: list[Path], budget: int, kills: int) -> Non
     acknowledged = [line.split() for log in logs for line in log.read_text().splitlines()]
     assert max(Counter(number for number, _ in acknowledged).values()) == 1
     assert {(str(t.number), repr(t.value)) for t in trials} >= {(n, x) for n, x in acknowledged}
-    assert len(acknowledged) >= budget - kills - len(given_up)  # at most the one that a killed agent had just told is unwritten
+    # At most the one that a killed agent had just told is unwritten.
+    assert len(acknowledged) >= budget - kills - len(given_up)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
