@@ -78,9 +78,9 @@ def reference() -> str:
         "Exit codes: 0 done; 1 an error, in one message on stderr; 2 the command line itself is wrong; 3 the sweep was",
         "stopped or cancelled before its end; 130 ended by Ctrl-C.",
         "",
-        "Environment: `HYPEROPT_CORE_STORAGE` and `HYPEROPT_CORE_FILES` stand for `--storage` and `--files` where these",
-        "are not given; `HYPEROPT_CORE_TOKEN` is the token for a storage over HTTP; `HYPEROPT_CORE_DEBUG=1` shows where",
-        "an unexpected error comes from.",
+        "Environment: `HYPEROPT_CORE_STORAGE` and `HYPEROPT_CORE_FILES` stand for `--storage` and `--files` where",
+        "these are not given; `HYPEROPT_CORE_TOKEN` is the token for a storage over HTTP; `HYPEROPT_CORE_DEBUG=1` shows",
+        "where an unexpected error comes from.",
     ]
     for name, sub in command.commands.items():
         for words, one in [(name, sub)] + [(f"{name} {below}", c) for below, c in getattr(sub, "commands", {}).items()]:
