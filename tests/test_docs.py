@@ -79,8 +79,8 @@ def reference() -> str:
         "stopped or cancelled before its end; 130 ended by Ctrl-C.",
         "",
         "Environment: `HYPEROPT_CORE_STORAGE` and `HYPEROPT_CORE_FILES` stand for `--storage` and `--files` where",
-        "these are not given; `HYPEROPT_CORE_TOKEN` is the token for a storage over HTTP; `HYPEROPT_CORE_DEBUG=1` shows",
-        "where an unexpected error comes from.",
+        "these are not given; `HYPEROPT_CORE_TOKEN` is the token for a storage over HTTP; `HYPEROPT_CORE_DEBUG=1`",
+        "shows where an unexpected error comes from.",
     ]
     for name, sub in command.commands.items():
         for words, one in [(name, sub)] + [(f"{name} {below}", c) for below, c in getattr(sub, "commands", {}).items()]:
