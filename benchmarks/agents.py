@@ -75,12 +75,13 @@ def open_optuna(url: str) -> Step:
 
 
 def work(open_: Callable[[str], Step], url: str, ready: Barrier, seconds: float, out: Path) -> None:
-    """One process: opens, waits for the others, and runs trials for so many seconds."""
+    """One process: opens, runs a first trial, waits for the others, and runs trials for so many seconds."""
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     step = open_(url)
+    step()  # connections are open, statements prepared
     asks, faults = [], 0
-    ready.wait(120)
+    ready.wait(300)
     start = time.perf_counter()
     while time.perf_counter() - start < seconds:
         try:
@@ -178,7 +179,12 @@ def main() -> None:
             found.setdefault("threads, memory", []).append(threads("memory://"))
             found.setdefault("threads, SQLite", []).append(threads(f"sqlite:///{folder}/{i}.db"))
     rows = {name: middle(runs) for name, runs in found.items()}
-    about = {"cores": os.cpu_count(), "python": platform.python_version(), "optuna": optuna.__version__}
+    about = {
+        "load": os.getloadavg()[2],
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "optuna": optuna.__version__,
+    }
     RESULTS.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
     for name, row in rows.items():
         print(f"{name:20}", "  ".join(f"{k} {v:.4g}" for k, v in row.items() if k != "rates"))

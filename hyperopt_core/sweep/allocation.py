@@ -31,6 +31,8 @@ from hyperopt_core.trial import Changes, Outcome, State, Trial
 #: A trial that so many agents died of fails: it crashes them, or needs more memory than there is.
 LOST_AGENTS = 3
 _PROPOSAL_SECONDS, _PROPOSAL_POLL = 10.0, 0.02  # how long, and how often, other processes' proposals are waited for
+#: Strategies whose points do not depend on the history.
+_BLIND = frozenset({"random", "sobol"})
 #: What some agent is at work on.
 HELD = (State.PROPOSING, State.RUNNING)
 
@@ -52,11 +54,14 @@ class Allocator:
         Raises `BudgetSpent`, `SweepStopped`, `SweepPaused`, `TooEarly` where there is none.
         """
         self._refuse_unless_running()
-        self._sync()
+        if not self.blind:
+            self._sync()
         trial = None
         while trial is None or self._gave_up(trial):
             over = self._over()
-            if over and self._limits_changed():
+            if over:  # look again, more closely
+                self._sync()
+                self._limits_changed()
                 over = self._over()
             if over:
                 self._end(over)
@@ -66,6 +71,18 @@ class Allocator:
             if trial is None:
                 self._sync()
         return trial
+
+    @property
+    def blind(self) -> bool:
+        """Whether what comes next does not depend on what other trials gave, so that nobody need read of them."""
+        spec, optimizer = self._optimizer.spec, self._optimizer
+        return (
+            optimizer.strategy.name in _BLIND
+            and optimizer.scheduler.name == "never"
+            and spec.space.size is None
+            and spec.objective.target is None
+            and not (spec.initial or spec.deterministic)
+        )
 
     def ready(self, trial: Trial) -> bool:
         """Whether a PROPOSING trial can have parameters now; in a deterministic sweep others may have to come first.

@@ -75,13 +75,17 @@ class Delivery:
                 raise parcel.error
             return self._tried >= mine and not parcel.unsent
 
-    def flush(self, trial: Trial) -> None:
-        """Store what was kept of a trial. Raises `StorageError`; what a lost lease measured is dropped."""
+    def flush(self, trial: Trial) -> bool:
+        """Store what was kept of a trial; whether it has measured anything here.
+
+        Raises `StorageError`; what a lost lease measured is dropped.
+        """
         with self._news:
             leases = [lease for lease in self._parcels if lease[0] == trial.number]
         for lease in leases:
             with suppress(LeaseLost):
                 self._send(lease)
+        return bool(leases)
 
     def ended(self, trial: Trial, outcome: Outcome) -> None:
         """Store how an attempt ended, and what was kept before. Raises `LeaseLost`, `Conflict`, `StorageError`."""

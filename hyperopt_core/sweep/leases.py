@@ -61,6 +61,10 @@ class LeaseKeeper:
             self._mine.discard(lease)
             self._revoked.discard(lease)
 
+    def holds(self, lease: Lease) -> bool:
+        """Whether the lease holds at this moment, and nobody wants its trial to end. Raises `StorageError`."""
+        return lease in self._mine and not self._storage.beat(self._sweep, [lease])
+
     def revoked(self, lease: Lease) -> bool:
         """Whether the lease is lost, or somebody wants its trial to end."""
         return lease in self._revoked

@@ -476,8 +476,10 @@ class Sweep(Shown):
         """Have everything that the trial measured in the storage, and in the optimizer."""
 
         def catch_up() -> None:
-            self._delivery.flush(trial)
-            self._sync()
+            silent = not self._delivery.flush(trial)
+            known = self._optimizer.history[trial.number]
+            if not (silent and self._allocator.blind and self._keeper.holds((known.number, known.attempt))):
+                self._sync()
 
         self._delivery.patiently(catch_up, f"the result of trial {trial.number}")
 
