@@ -292,11 +292,13 @@ _FORKING: list[SqliteDatabase] = []
 
 
 def _before_fork() -> None:
-    for database in list(_OPEN):
-        database._mutex.acquire()
-        _FORKING.append(database)
-        database.close()
-    _opening.acquire()
+    try:
+        for database in list(_OPEN):
+            database._mutex.acquire()
+            _FORKING.append(database)
+            database.close()
+    finally:
+        _opening.acquire()
 
 
 def _after_fork() -> None:
