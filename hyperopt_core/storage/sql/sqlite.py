@@ -92,15 +92,20 @@ class SqliteDatabase:
                 f"local disk of one machine"
             )
         self._read_only = os.path.exists(self._path) and not (_writable(self._path) and _writable(folder))
-        version = self._version()
-        if version < VERSION and not (version and self._read_only):  # an older file can be looked at as it is
-            with self._errors(), self._writer() as connection:
-                prepare(connection, self.url)
-        _OPEN.add(self)
+        with _opening:
+            version = self._version()
+            if version < VERSION and not (version and self._read_only):  # an older file can be looked at as it is
+                try:
+                    with self._errors(), self._writer() as connection:
+                        prepare(connection, self.url)
+                except BaseException:
+                    self.close()
+                    raise
+            _OPEN.add(self)
 
     def _version(self) -> int:
         """The schema's version, seen without a trace: what is no storage of ours stays as it was."""
-        with self._errors(), _opening:
+        with self._errors():
             if _in_use(self._path):
                 return VERSION
             header = _first_bytes(self._path)
@@ -287,7 +292,7 @@ def _in_use(path: str) -> bool:
 
 
 _OPEN: weakref.WeakSet[SqliteDatabase] = weakref.WeakSet()
-_opening = threading.RLock()  # held while a file is connected to, or looked at by another way; after any mutex
+_opening = threading.RLock()  # held while a file is prepared, connected to, or looked at by another way
 _FORKING: list[SqliteDatabase] = []
 
 
