@@ -42,6 +42,15 @@ def test_the_page_shows_every_table(stored: dict[str, str]) -> None:
     assert not [name for name in stored if f"<!-- table: {name} -->" not in text]
 
 
+def test_the_page_quotes_the_data_of_many_agents() -> None:
+    rows = json.loads((RESULTS / "agents.json").read_text())["rows"]
+    text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    for name in ("PostgreSQL", "Optuna, PostgreSQL", "HTTP"):
+        row = rows[name]
+        figures = [row[key] for key in ("processes", "trials_per_second", "ask_median_ms", "ask_p99_ms")]
+        assert " | ".join(f"{figure:,.0f}" for figure in figures) in text
+
+
 @pytest.mark.slow
 def test_every_subcommand_on_a_small_setting(tmp_path: Path) -> None:
     def run(*words: str) -> str:

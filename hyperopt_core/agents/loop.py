@@ -16,7 +16,7 @@ from hyperopt_core.agents.run import Run
 from hyperopt_core.errors import StorageError, StorageLost, SweepEnded, SweepPaused, SweepStopped, TooEarly
 from hyperopt_core.trial import Decision, State, Trial
 
-_FIRST_POLL, _POLL = 0.02, 0.2  # seconds between looks at a paused sweep, or at other agents' last trials
+_FIRST_POLL, _POLL = 0.01, 0.2  # seconds between looks at a paused sweep, or at other agents' last trials
 _LONGEST_POLL = 5.0  # and at a storage that is out of reach
 _PATIENCE = 600.0  # seconds for which an agent waits for such a storage
 _PREEMPTIONS = 5  # failures of a trial that may be its machine's
@@ -80,7 +80,7 @@ def _ask(source: TrialSource, interrupt: Interrupt, slot: int) -> Trial | None:
             continue
         away, reached = _POLL, time.monotonic()
         interrupt.wait(pause)
-        pause = min(2 * pause, _POLL)
+        pause = min(1.1 * pause, _POLL)  # the end is seen soon after it has come, however long that took
     return None
 
 
