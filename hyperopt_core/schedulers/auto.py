@@ -17,24 +17,25 @@ _STRAIGHT = "straight"
 #: The first rung is at this share of a full training: before that, most losses do not order trials yet.
 _FIRST_RUNG = 1 / 20
 #: The order of trials is settled where it has this rank correlation with the order later on: at a third of the first
-#: rung with that rung, once so many trials have come there; later, at the first rung with the end of full trainings.
+#: rung with that rung, once so many trials have come there; and at the first rung with the end of full trainings, once
+#: so many have ended. Those alone are no proof: they are chosen where the model believes in the early order.
 _SETTLED = 0.8
 _FIRST_LOOK = 8
 _LEAST_FULL = 5
 #: Short trainings come alone until they have taken as many steps as so many full trainings. Then full ones take their
 #: share of all steps. The pairs are for an order that is not settled early, and for one that is.
 _ALONE = (6, 10)
-_FULL_SHARE = (0.5, 0.2)
+_FULL_SHARE = (0.75, 0.2)
 
 
 class Auto(Ladder):
     """ASHA, and in turn with it full trainings that no rung can end, so that the early order is put to the test.
 
     Rungs: a twentieth of max_steps, eta times that, ..., max_steps. Where trials can be resumed and max_steps is known,
-    trials are paused at rungs and the best 1/eta go on; after a while, half of all steps go to trials that are trained
-    straight to the end; fewer, and later, where the order of trials hardly changes on the way to the first rung. Else,
-    a trial is stopped at a rung where it is not in the best 1/eta so far (the best half at the first rung). max_steps,
-    resumable: default those of the optimizer. A report takes O(log n) for n trials. Raises `ConfigError`.
+    trials are paused at rungs and the best 1/eta go on; after a while, three of four steps go to trials that are
+    trained straight to the end; fewer, and later, where the order of trials hardly changes on the way to the first
+    rung. Else, a trial is stopped at a rung where it is not in the best 1/eta so far (the best half at the first rung).
+    max_steps, resumable: default those of the optimizer. A report takes O(log n) for n trials. Raises `ConfigError`.
 
     >>> Auto(max_steps=52).rungs
     (3, 9, 27, 52)
@@ -49,7 +50,8 @@ class Auto(Ladder):
         self._early: dict[int, float] = {}  # trial -> value on the way to the first rung
         self._first: dict[int, float] = {}  # trial that no rung ends -> value at the first rung
         self._both: dict[int, tuple[float, float]] = {}  # such a trial that came to its end -> that value, and the last
-        self._settled = False
+        self._settled_early: bool | None = None  # what the order before the first rung says, once it is known
+        self._settled_late: bool | None = None  # what the ends of full trainings say
         self._next_look = _FIRST_LOOK
         self._last: dict[int, float] = {}  # trial -> the step it has been trained to
         self._straight: set[int] = set()  # trials that no rung ends
@@ -103,23 +105,29 @@ class Auto(Ladder):
     def _eta_at(self, rung: int) -> float:
         return self.eta if rung else 2.0
 
+    @property
+    def _settled(self) -> bool:
+        """Whether there is a sign that the order hardly changes after the first rung, and none against it."""
+        known = [said for said in (self._settled_early, self._settled_late) if said is not None]
+        return bool(known) and all(known)
+
     def _look(self) -> None:
         """Whether the order was settled before the first rung; each time that twice as many trials have come there."""
         if not self._promotes or not self._rankings or len(self._rankings[0]) < self._next_look:
             return
         first = self._rankings[0]
         self._next_look *= 2
-        if len(self._both) < _LEAST_FULL:
-            both = [number for number in first.numbers if number in self._early]
+        both = [number for number in first.numbers if number in self._early]
+        if len(both) >= _FIRST_LOOK:
             order = spearman([self._early[number] for number in both], [first.value(number) for number in both])
-            self._settled = len(both) >= _FIRST_LOOK and order >= _SETTLED
+            self._settled_early = order >= _SETTLED
 
     def _look_at_end(self, number: int, step: float, value: float) -> None:
-        """The better evidence: whether the order at the first rung was that of full trainings at their end."""
+        """Whether the order at the first rung was that of full trainings at their end."""
         if step < self.rungs[0]:
             return
         first = self._first.setdefault(number, value)
         if step >= self.rungs[-1]:
             self._both[number] = (first, value)
             if len(self._both) >= _LEAST_FULL:
-                self._settled = spearman(*zip(*self._both.values(), strict=True)) >= _SETTLED
+                self._settled_late = spearman(*zip(*self._both.values(), strict=True)) >= _SETTLED
