@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import torch
 import torch.distributed as dist
 from sklearn.datasets import load_digits
@@ -31,8 +33,19 @@ def train(run: Run) -> None:
 
 
 def train_on_two(rank: int, run: Run, file: str) -> None:
-    """One of two processes."""
+    """One of two processes.
+
+    The model goes before the process group does: threads of a group that something still holds at the interpreter's end
+    can abort the process.
+    """
     dist.init_process_group("gloo", init_method=f"file://{file}", rank=rank, world_size=2)
+    _train_in_group(rank, run)
+    gc.collect()
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+def _train_in_group(rank: int, run: Run) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     run = distributed(run if rank == 0 else None)
@@ -46,7 +59,6 @@ def train_on_two(rank: int, run: Run, file: str) -> None:
         run.report(val_loss=validate(model, images, digits), step=epoch)
         trained = epoch
     (run.directory / f"rank-{rank}-ended-after").write_text(str(trained))
-    dist.destroy_process_group()
 
 
 def data() -> tuple[torch.Tensor, torch.Tensor]:
