@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,6 +20,24 @@ def close_all(keeper: LeaseKeeper, delivery: Delivery, storage: Storage | None) 
     delivery.close()
     if storage is not None:
         storage.close()
+
+
+def close_later(*held: Any) -> None:
+    """`close_all` for a sweep that nobody has closed and nobody holds any more.
+
+    A collector of garbage interrupts any thread, perhaps one that has a lock which closing waits for; so closing gets a
+    thread of its own. At the interpreter's end, when no thread can start, none has a lock either.
+    """
+    if threading.main_thread().is_alive():
+        threading.Thread(target=close_all, args=held, name="hyperopt-closing").start()
+    else:
+        close_all(*held)
+
+
+def close_now(later: weakref.finalize[..., Any]) -> None:
+    """What `close_later` would do, at once and once only."""
+    if held := later.detach():
+        close_all(*held[2])
 
 
 def weakly(method: Callable[[], None]) -> Callable[[], None]:

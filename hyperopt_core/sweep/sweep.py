@@ -41,7 +41,7 @@ from hyperopt_core.sweep.changes import differences, is_limit
 from hyperopt_core.sweep.delivery import Delivery
 from hyperopt_core.sweep.files import Folders
 from hyperopt_core.sweep.leases import LeaseKeeper
-from hyperopt_core.sweep.opening import close_all, create_under_a_free_name, weakly
+from hyperopt_core.sweep.opening import close_later, close_now, create_under_a_free_name, weakly
 from hyperopt_core.sweep.ordered import make_optimizer
 from hyperopt_core.sweep.quarantine import Quarantine
 from hyperopt_core.sweep.showing import Shown
@@ -79,8 +79,7 @@ class Sweep(Shown):
         self._quarantine = Quarantine()
         self._allocator = Allocator(storage, record, self._optimizer, self._sync)
         self._delivery = Delivery(storage, record.id, patience=max(lease, _RESULT_SECONDS), learn=weakly(self._sync))
-        # Lets go of threads and files where nobody calls `close`.
-        self._release = weakref.finalize(self, close_all, self._keeper, self._delivery, None)
+        self._release = weakref.finalize(self, close_later, self._keeper, self._delivery, None)
         self._keeper.reap()
 
     @classmethod
@@ -142,7 +141,8 @@ class Sweep(Shown):
         except BaseException:
             opened.close()
             raise
-        sweep._release = weakref.finalize(sweep, close_all, sweep._keeper, sweep._delivery, opened)
+        sweep._release.detach()
+        sweep._release = weakref.finalize(sweep, close_later, sweep._keeper, sweep._delivery, opened)
         return sweep
 
     def __enter__(self) -> Self:
@@ -155,7 +155,7 @@ class Sweep(Shown):
 
     def close(self) -> None:
         """Stop beating, and let go of the storage unless it was handed in."""
-        self._release()
+        close_now(self._release)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

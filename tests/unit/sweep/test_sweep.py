@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -379,6 +381,23 @@ def test_a_closed_sweep_asks_no_more_and_leaves_a_storage_that_was_handed_in_ope
     with pytest.raises(StorageError, match="closed"):
         sweep.ask()
     assert store.get_sweep(sweep.name).next_number == 0
+
+
+def test_a_sweep_that_nobody_holds_is_closed_though_its_last_holder_is_writing(tmp_path: Path) -> None:
+    """As a collector of garbage may do in any thread, at any moment."""
+    url = f"sqlite:///{tmp_path}/sweeps.db"
+    first = Sweep.create(SweepSpec(SearchSpace({"x": Float(0, 1)})), url, name="a")
+    first.ask()
+    with closing(open_storage(url)) as storage, storage.database.write():  # type: ignore[attr-defined]
+        started = time.monotonic()
+        del first
+        gc.collect()
+        assert time.monotonic() - started < 5.0
+        assert any(t.name == "hyperopt-closing" for t in threading.enumerate()), "it waits for the writer on its own"
+    deadline = time.monotonic() + 20
+    while any(t.name == "hyperopt-closing" for t in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_given_points_are_tried_once_each_whatever_is_enqueued(make: Make) -> None:
