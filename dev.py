@@ -141,8 +141,10 @@ def check() -> int:
 
 
 def test(*, fast: bool) -> int:
+    """Many tests wait for processes, leases and links that are cut: one for each core, at most four, run side by side."""
     selection = ["-m", "not slow"] if fast else []
-    return run([str(PYTHON), "-m", "pytest", "-q", *selection])
+    workers = str(min(os.cpu_count() or 1, 4))
+    return run([str(PYTHON), "-m", "pytest", "-q", "--numprocesses", workers, "--dist", "worksteal", *selection])
 
 
 def hyperopt_core() -> list[str]:
