@@ -43,6 +43,9 @@ def work(
             trial = _ask(source, interrupt, slot)
             if trial is None:
                 break
+            if interrupt.level is not Level.NONE:  # since it was asked for
+                source.release(trial, "the agent was interrupted")
+                break
             ended = run_trial(source, evaluate, interrupt, trial, gpus)
         finally:
             if limit is not None:

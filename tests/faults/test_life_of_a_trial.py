@@ -100,7 +100,8 @@ def test_a_retry_on_another_machine_finds_its_checkpoint(tmp_path: Path, scheme:
         with Sweep.open("s", url, files=tmp_path / "shared") as elsewhere:
             best = elsewhere.run(counts_on)
             assert best is not None
-            assert (best.state, best.attempt, best.failures) == (State.COMPLETED, 2, 0)
+            assert (best.state, best.failures) == (State.COMPLETED, 0)
+            assert best.attempt in (2, 3)  # the second agent may have had it in hand when the first gave it back
             assert [m.step for m in elsewhere.history.curve(0)] == list(range(1, 10))
 
 

@@ -34,7 +34,7 @@ def patiently(call):
         except StorageError:
             time.sleep(0.1)
 
-with patiently(lambda: Sweep.open("kills", sys.argv[1], lease=10)) as sweep, open(sys.argv[2], "a") as acknowledged:
+with patiently(lambda: Sweep.open("kills", sys.argv[1], lease=5)) as sweep, open(sys.argv[2], "a") as acknowledged:
     while True:
         try:
             trial = sweep.ask()

@@ -101,6 +101,18 @@ def test_ctrl_c_twice_gives_the_trial_back(tmp_path: Path) -> None:
     assert [outcome.state for _, outcome in source.outcomes] == [State.WAITING]
 
 
+def test_a_trial_that_arrives_after_ctrl_c_is_given_back_untrained(tmp_path: Path) -> None:
+    class Late(MemorySource):
+        def ask(self, slot: int = 0) -> Trial:
+            trial = super().ask(slot)
+            interrupt.escalate()
+            return trial
+
+    source, interrupt = Late(tmp_path), Interrupt()
+    assert work(source, FunctionEvaluator(source, interrupt, lambda run: pytest.fail("it was trained")), interrupt) == 0
+    assert [outcome.state for _, outcome in source.outcomes] == [State.WAITING]
+
+
 def test_a_result_that_was_finished_all_the_same_counts(tmp_path: Path) -> None:
     interrupt = Interrupt()
 
