@@ -15,7 +15,7 @@ from hyperopt_core.agents.function import FunctionEvaluator
 from hyperopt_core.agents.interrupt import Interrupt, Level
 from hyperopt_core.agents.loop import make_run, work
 from hyperopt_core.agents.run import Run
-from hyperopt_core.trial import Decision, Outcome, State
+from hyperopt_core.trial import Decision, Outcome, State, Trial
 from tests.unit.agents.source import MemorySource
 
 
