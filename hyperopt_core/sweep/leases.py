@@ -61,9 +61,11 @@ class LeaseKeeper:
             self._mine.discard(lease)
             self._revoked.discard(lease)
 
-    def holds(self, lease: Lease) -> bool:
-        """Whether the lease holds at this moment, and nobody wants its trial to end. Raises `StorageError`."""
-        return lease in self._mine and not self._storage.beat(self._sweep, [lease])
+    def holds(self, number: int) -> bool:
+        """Whether trial `number` is ours at this moment, and nobody wants it to end. Raises `StorageError`."""
+        with self._lock:
+            mine = [lease for lease in self._mine if lease[0] == number]
+        return bool(mine) and not self._storage.beat(self._sweep, mine)
 
     def revoked(self, lease: Lease) -> bool:
         """Whether the lease is lost, or somebody wants its trial to end."""

@@ -390,11 +390,12 @@ class Sweep(Shown):
         error: BaseException | str | None = None,
     ) -> Outcome:
         """How an attempt ends, given what its program returned; retries and cancelling are taken into account."""
-        self._patiently_catch_up(trial)
+        told = value is not None or error is not None or self.spec.objective.metric in (metrics or {})
+        self._patiently_catch_up(trial, told=told)
         silent = self._optimizer.silent_step(trial.number, value)
         if silent is not None:
             self.report(self._optimizer.history[trial.number], silent, value)
-            self._patiently_catch_up(trial)
+            self._patiently_catch_up(trial, told=told)
         with self._lock:
             outcome = self._optimizer.settle(trial.number, value, metrics=metrics, error=error)
             known = self._optimizer.history[trial.number]
@@ -472,13 +473,12 @@ class Sweep(Shown):
             if changes.seq > self._optimizer.seq:
                 self._optimizer.apply(changes)
 
-    def _patiently_catch_up(self, trial: Trial) -> None:
-        """Have everything that the trial measured in the storage, and in the optimizer."""
+    def _patiently_catch_up(self, trial: Trial, *, told: bool) -> None:
+        """Have everything that the trial measured in the storage, and in the optimizer; its value may be `told`."""
 
         def catch_up() -> None:
             silent = not self._delivery.flush(trial)
-            known = self._optimizer.history[trial.number]
-            if not (silent and self._allocator.blind and self._keeper.holds((known.number, known.attempt))):
+            if not (told and silent and self._allocator.blind and self._keeper.holds(trial.number)):
                 self._sync()
 
         self._delivery.patiently(catch_up, f"the result of trial {trial.number}")
