@@ -29,6 +29,18 @@ def best_trial(trials: Iterable[Trial], objective: Objective) -> Trial | None:
     return None
 
 
+def lacks_metric(trials: Iterable[Trial], objective: Objective) -> bool:
+    """Whether nothing tells which trial is better: nobody named a metric, and those completed are without a value.
+
+    >>> lacks_metric([Trial(0, state=State.COMPLETED, metrics={"acc": 0.9})], Objective(required=False))
+    True
+    """
+    if objective.required:
+        return False
+    known = list(trials)
+    return any(t.state is State.COMPLETED for t in known) and all(t.value is None for t in known)
+
+
 class History:
     """Trials by number, their learning curves, and encoded views of both.
 

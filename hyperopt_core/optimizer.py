@@ -216,8 +216,8 @@ class Optimizer:
         """How a trial ended: with `value` (default: the last one reported), or with an `error`.
 
         A trial whose last report was answered with PAUSE or STOP is paused or stopped. Telling the same again changes
-        nothing; something else raises `Conflict`. A trial without any value fails. Raises `InvalidTrial` for an
-        unknown trial or a value that is no number.
+        nothing; something else raises `Conflict`. A trial without any value fails, unless the configuration names no
+        metric. Raises `InvalidTrial` for an unknown trial or a value that is no number.
         """
         with self._lock:
             known = self._known(trial)
@@ -326,6 +326,8 @@ class Optimizer:
             text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
             return Outcome(State.FAILED, (), known, _first_line(text), text, failed=True)
         if name not in known:
+            if not self.spec.objective.required:
+                return Outcome(State.COMPLETED, (), known)
             return Outcome(State.FAILED, (), known, missing_metric(name, known), failed=True)
         final, verdict = known[name], self.verdict(number)
         if not math.isfinite(final):

@@ -19,6 +19,8 @@ MOST = 2**53  # of a count: JSON's numbers are exact up to here
 LONGEST = 1e15  # seconds
 #: W&B's command where a sweep file gives none.
 DEFAULT_COMMAND = ("${env}", "${interpreter}", "${program}", "${args}")
+#: Strategies that compare no trials.
+_BLIND = ("grid", "random")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Objective:
     metric: str = "value"
     goal: str = "minimize"
     target: float | None = None  # no new trials once a completed one reaches it
+    required: bool = True  # False: nobody named a metric, and a trial that reports none is completed without a value
 
     def __post_init__(self) -> None:
         if self.goal not in GOALS:
@@ -40,6 +43,18 @@ class Objective:
             raise ConfigError(f"metric is {self.metric!r}: the name of a metric that trials report")
         if self.target is not None and not (_is_number(self.target) and -1e308 < self.target < 1e308):
             raise ConfigError(f"target is {self.target!r}: a finite number is needed")
+        if not self.required and (self.metric, self.goal, self.target) != ("value", "minimize", None):
+            raise ConfigError(f"metric is {self.metric!r} and not required: only one that nobody named can be missing")
+
+    def instead(self, metric: str | None, goal: str | None) -> Objective:
+        """The objective with another metric, minimized unless `goal` says otherwise, or with another goal; without target.
+
+        >>> Objective("val_acc", "maximize").instead("loss", None).goal
+        'minimize'
+        """
+        if metric is None or metric == self.metric:
+            return Objective(self.metric, goal or self.goal)
+        return Objective(metric, goal or "minimize")
 
     @property
     def sign(self) -> float:
@@ -122,6 +137,9 @@ class SweepSpec:
         for key in ("program", "name", "description"):
             if (value := getattr(self, key)) is not None:
                 _check_text(key, value)
+        if not self.objective.required and needs_metric(self.strategy, self.early_terminate):
+            needs = self.strategy if self.early_terminate is None else "early_terminate"
+            raise ConfigError(f"metric is missing: {needs} needs it, e.g. {{name: val_loss, goal: minimize}}")
         plain["command"] = _command(self.command)
         plain["labels"] = _labels(self.labels)
         plain["strategy_options"] = _json("strategy_options", self.strategy_options)
@@ -132,10 +150,12 @@ class SweepSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """The spec as the JSON of a sweep file; `hyperopt_core.config.load` reads it back equal."""
-        objective = {"name": self.objective.metric, "goal": self.objective.goal}
+        out: dict[str, Any] = {"method": self.strategy}
+        if self.objective.required:
+            out["metric"] = {"name": self.objective.metric, "goal": self.objective.goal}
         if self.objective.target is not None:
-            objective["target"] = self.objective.target  # type: ignore[assignment]
-        out: dict[str, Any] = {"method": self.strategy, "metric": objective} | self.space.to_dict()
+            out["metric"]["target"] = self.objective.target
+        out |= self.space.to_dict()
         budget = {"trials": None, "seconds": self.limits.seconds}
         optional: dict[str, Any] = {
             "strategy_options": dict(self.strategy_options),
@@ -159,6 +179,15 @@ class SweepSpec:
         if self.seed == 0:
             out["seed"] = 0
         return out | {k: v for k, v in optional.items() if v not in (None, False, 0, [], {})}
+
+
+def needs_metric(strategy: str, early_terminate: object) -> bool:
+    """Whether trials are compared while a sweep goes on.
+
+    >>> needs_metric("random", None), needs_metric("random", "asha"), needs_metric("tpe", None)
+    (False, True, True)
+    """
+    return strategy not in _BLIND or early_terminate is not None
 
 
 # --- what a sweep file can say ----------------------------------------------------------------------------------------

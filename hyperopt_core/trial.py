@@ -18,7 +18,7 @@ class State(StrEnum):
     WAITING = "waiting"  # waits for an agent: enqueued by a user, or to be tried again
     RUNNING = "running"  # an agent holds its lease and trains it
     PAUSED = "paused"  # trained to its budget; goes on if the scheduler promotes it
-    COMPLETED = "completed"  # trained to its end, has a value
+    COMPLETED = "completed"  # trained to its end, has a value unless the sweep names no metric
     STOPPED = "stopped"  # ended early by the scheduler; its value is not that of a full training
     FAILED = "failed"  # raised, crashed, timed out, or gave no finite value
     CANCELLED = "cancelled"  # ended by a person or by the end of the sweep

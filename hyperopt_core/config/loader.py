@@ -15,7 +15,7 @@ from hyperopt_core.errors import ConfigError, Fault, InvalidTrial, shown, sugges
 from hyperopt_core.space import SearchSpace
 from hyperopt_core.space.faults import MOST_ERRORS, EnoughFaults
 from hyperopt_core.space.parse import parse_parameters
-from hyperopt_core.spec import DEFAULT_COMMAND, LABELS, Limits, Objective, SweepSpec
+from hyperopt_core.spec import DEFAULT_COMMAND, LABELS, Limits, Objective, SweepSpec, needs_metric
 from hyperopt_core.strategies import make_strategy
 
 _ENDLESS = "has a continuous range, which a grid cannot list: give `values`, or a step `q`"
@@ -96,11 +96,11 @@ def _spec(config: Mapping[str, Any], report: Report) -> SweepSpec | None:
     _check_together(config, given, space, report)
     if space is None or any(f.severity == "error" for f in report.faults[before:]):
         return None
-    budget = given.get("budget", {})
+    budget, strategy = given.get("budget", {}), given.get("method", "auto")
     return SweepSpec(
         space,
-        given.get("metric", Objective()),
-        strategy=given.get("method", "auto"),
+        given.get("metric", Objective(required=needs_metric(strategy, given.get("early_terminate")))),
+        strategy=strategy,
         strategy_options=given.get("strategy_options", {}),
         early_terminate=given.get("early_terminate"),
         limits=Limits(given.get("run_cap", budget.get("trials")), budget.get("seconds")),
@@ -237,8 +237,12 @@ def _check_metric(config: Mapping[str, Any], given: Mapping[str, Any], report: R
     if "early_terminate" in given or given.get("method") == "bayes":
         needs = "early_terminate" if "early_terminate" in given else "method: bayes"
         report.at("metric").error(f"is missing: `{needs}` needs it, e.g. {{name: val_loss, goal: minimize}}")
+        return
+    name = Objective().metric
+    if needs_metric(given.get("method", "auto"), None):
+        report.at("metric").warn(f"is missing: trials are compared by what they report as {name!r}")
     else:
-        report.at("metric").warn(f"is missing: trials are compared by what they report as {Objective().metric!r}")
+        report.at("metric").warn(f"is missing: no trial is the best, unless they report {name!r}")
 
 
 def _check_options(given: Mapping[str, Any], report: Report) -> None:

@@ -144,7 +144,7 @@ class Allocator:
     def adopt(self, spec: SweepSpec) -> None:
         """Go on under the limits of `spec`."""
         mine = self._optimizer.spec
-        objective = replace(mine.objective, target=spec.objective.target)
+        objective = replace(mine.objective, target=spec.objective.target, required=spec.objective.required)
         self._optimizer.spec = replace(
             mine,
             objective=objective,

@@ -50,7 +50,7 @@ def why_hopeless(metric: str, trials: Sequence[Trial], outcome: Outcome) -> str:
 
     Either nobody logs the metric, or the first trials have all failed.
     """
-    if any(math.isfinite(value) for t in trials for value in t.values):
+    if any(t.state is State.COMPLETED or any(map(math.isfinite, t.values)) for t in trials):
         return ""
     if outcome.error is None and outcome.metrics and metric not in outcome.metrics:
         return missing_metric(metric, outcome.metrics) + "; a new sweep with another `metric` is needed"

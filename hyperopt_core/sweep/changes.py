@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hyperopt_core.spec import SweepSpec
@@ -17,13 +18,16 @@ LABELS = frozenset({"name", "description", "project", "entity"})
 def differences(new: SweepSpec, old: SweepSpec) -> list[str]:
     """The keys in which two specs differ, labels aside; a seed that `new` does not give was drawn and does not differ.
 
+    Nor does a metric that one of them does not name, and the other as it is called then.
+
     >>> from hyperopt_core.space import Float, SearchSpace
     >>> from hyperopt_core.spec import Limits
     >>> space = SearchSpace({"x": Float(0, 1)})
     >>> differences(SweepSpec(space, limits=Limits(trials=8)), SweepSpec(space, limits=Limits(trials=4), seed=1))
     ['run_cap']
     """
-    ours, theirs = (dict(_leaves(json.loads(json.dumps(spec.to_dict())))) for spec in (new, old))
+    named = (replace(spec, objective=replace(spec.objective, required=True)) for spec in (new, old))
+    ours, theirs = (dict(_leaves(json.loads(json.dumps(spec.to_dict())))) for spec in named)
     if new.seed is None:
         theirs.pop("seed", None)
     return [

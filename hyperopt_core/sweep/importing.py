@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hyperopt_core.errors import InvalidTrial
+from hyperopt_core.spec import Objective
 from hyperopt_core.storage.owner import this_owner
 from hyperopt_core.sweep.sweep import Sweep
 from hyperopt_core.trial import Measurement, Origin, Outcome, State, Trial
@@ -44,7 +45,7 @@ def import_trials(sweep: Sweep, trials: Iterable[tuple[Trial, Sequence[Measureme
 
 def _add(sweep: Sweep, trial: Trial, curve: Sequence[Measurement], origin: Origin) -> None:
     storage, space = sweep._storage, sweep.spec.space
-    outcome, clean = _outcome(trial, sweep.spec.objective.metric), space.clean(trial.params)
+    outcome, clean = _outcome(trial, sweep.spec.objective), space.clean(trial.params)
     key = None if space.size is None else space.key(clean)
     storage.enqueue(sweep._id, clean, origin, key=key)
     claimed = storage.claim(sweep._id, this_owner(), cap=0)
@@ -54,11 +55,13 @@ def _add(sweep: Sweep, trial: Trial, curve: Sequence[Measurement], origin: Origi
     storage.finish_trial(sweep._id, claimed.number, claimed.attempt, outcome)
 
 
-def _outcome(trial: Trial, metric: str) -> Outcome:
+def _outcome(trial: Trial, objective: Objective) -> Outcome:
+    metric = objective.metric
     value = trial.metrics.get(metric)
     if trial.state not in (State.COMPLETED, State.STOPPED, State.FAILED, State.CANCELLED):
         raise InvalidTrial(f"trial is {trial.state}: only those that have ended come in")
-    if trial.state is State.COMPLETED and (value is None or not math.isfinite(value)):
+    unfit = objective.required if value is None else not math.isfinite(value)
+    if trial.state is State.COMPLETED and unfit:
         words = f"no value of {metric!r}" if value is None else f"{metric} is {value}"
         return Outcome(State.FAILED, metrics=trial.metrics, reason=words, failed=True)
     failed = trial.state is State.FAILED

@@ -22,8 +22,10 @@ def write_study(sweep: Sweep, path: str | Path) -> int:
     """Write the finished trials of a sweep as a study of its name; returns how many.
 
     A file that ends in .db or .sqlite3 becomes a database, any other one a journal. Raises `ConfigError` where the
-    study is there already.
+    study is there already, or a completed trial has no value.
     """
+    if any(trial.state is State.COMPLETED and trial.value is None for trial in sweep.trials):
+        raise ConfigError(f"sweep {sweep.name!r} names no metric: a study needs a value of every completed trial")
     storage, objective = open_optuna(path), sweep.spec.objective
     try:
         study = optuna.create_study(storage=storage, study_name=sweep.name, direction=objective.goal)

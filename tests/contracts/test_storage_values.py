@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from hyperopt_core.errors import InvalidTrial, LeaseLost, SweepNotFound
+from hyperopt_core.errors import Conflict, InvalidTrial, LeaseLost, SweepNotFound
 from hyperopt_core.storage import Owner, Storage, open_storage
 from hyperopt_core.trial import Measurement, Outcome, State
 from tests.contracts.storages import DONE, ME, ORIGIN, OTHER, claim, current, start
@@ -58,6 +59,16 @@ class TestValues:
         with pytest.raises(InvalidTrial, match=r"metric 'loss'.*(is not a number|cannot be stored)"):
             storage.add_measurements(sweep, 0, 1, [Measurement(1, {"loss": value})])
         assert storage.changes(sweep, 0).measurements == ()
+
+    def test_a_trial_is_completed_without_a_value(self, storage: Storage, sweep: int) -> None:
+        start(storage, sweep)
+        outcome = Outcome(State.COMPLETED, (), {"acc": 0.9})
+        for _ in range(2):  # told again, it is the same
+            trial = storage.finish_trial(sweep, 0, 1, outcome)
+            assert (trial.state, trial.values, trial.value, trial.metrics) == (State.COMPLETED, (), None, {"acc": 0.9})
+        assert current(storage, sweep, 0) == trial
+        with pytest.raises(Conflict):
+            storage.finish_trial(sweep, 0, 1, replace(outcome, values=(0.9,)))
 
     def test_texts_of_any_kind_are_kept(self, storage: Storage, sweep: int) -> None:
         start(storage, sweep)

@@ -233,3 +233,24 @@ def test_threads_share_an_optimizer() -> None:
         for future in [pool.submit(loop) for _ in range(4)]:
             future.result()
     assert [t.number for t in opt.trials] == list(range(400))
+
+
+def test_without_a_metric_a_trial_is_completed_without_a_value() -> None:
+    opt = Optimizer.from_config({"method": "random", "seed": 0, "parameters": {"x": {"min": 0.0, "max": 1.0}}})
+    for metrics in ({}, {"acc": 0.9}):
+        opt.tell(opt.ask(), metrics=metrics)
+    assert [(t.state, t.values, t.metrics) for t in opt.trials] == [
+        (State.COMPLETED, (), {}),
+        (State.COMPLETED, (), {"acc": 0.9}),
+    ]
+    opt.tell(0)
+    with pytest.raises(Conflict):
+        opt.tell(0, 0.5)
+    assert (opt.best, len(opt.history.y)) == (None, 0)
+    opt.tell(opt.ask(), 0.5)
+    opt.tell(opt.ask(), error="no memory")
+    opt.tell(opt.ask(), math.nan)
+    assert [t.state for t in opt.trials[2:]] == [State.COMPLETED, State.FAILED, State.FAILED]
+    assert opt.best is not None
+    assert opt.best.number == 2
+    assert opt.history.y.tolist() == [0.5]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hyperopt_core import ConfigError, Float, Int
+from hyperopt_core import ConfigError, Float, Int, SearchSpace
 from hyperopt_core.config import load, loads
 from hyperopt_core.errors import Fault
 from hyperopt_core.spec import DEFAULT_COMMAND, Limits, Objective, SweepSpec
@@ -96,6 +96,33 @@ def test_the_smallest_sweep() -> None:
     assert spec.strategy == "auto"
     assert spec.objective == Objective()
     assert spec.command == DEFAULT_COMMAND
+
+
+@pytest.mark.parametrize(
+    ("config", "required"),
+    [
+        ({"method": "grid"}, False),
+        ({"method": "random"}, False),
+        ({"method": "random", "metric": None}, False),
+        ({"method": "random", "metric": {"name": "value"}}, True),
+        ({"method": "tpe"}, True),
+        ({}, True),
+    ],
+)
+def test_a_metric_is_required_where_trials_are_compared(config: dict[str, Any], required: bool) -> None:
+    spec = load({"parameters": {"n": {"values": [1, 2]}}} | config)
+    assert spec.objective == Objective(required=required)
+    assert ("metric" in spec.to_dict()) is required
+    assert load(spec.to_dict()) == spec
+
+
+def test_a_metric_that_nobody_named_is_required_by_what_compares() -> None:
+    space = SearchSpace({"x": Float(0, 1)})
+    for options in ({"strategy": "gp"}, {"strategy": "random", "early_terminate": "asha"}):
+        with pytest.raises(ConfigError, match="metric is missing"):
+            SweepSpec(space, Objective(required=False), **options)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="only one that nobody named"):
+        Objective("loss", required=False)
 
 
 def test_all_faults_of_a_file_come_at_once_with_lines_and_suggestions() -> None:

@@ -125,6 +125,8 @@ def _result(sweep: Any) -> str:
     if best is not None:
         return f"the best value is {best.value!r} of trial {best.number}"
     reasons = [f": trial {trial.number} {trial.state}: {trial.reason}" for trial in sweep.trials if trial.reason]
+    if not reasons and not sweep.spec.objective.required:
+        return "no trial is the best, as the sweep names no metric"
     return "no value" + (reasons[-1] if reasons else "")
 
 
