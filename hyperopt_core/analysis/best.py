@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from hyperopt_core.errors import ConfigError, suggest
 from hyperopt_core.history import best_trial
 from hyperopt_core.spec import Objective
 from hyperopt_core.trial import State, Trial
@@ -19,6 +21,21 @@ def best(trials: Iterable[Trial], goal: str = "minimize") -> Trial | None:
     0
     """
     return best_trial(list(trials), Objective(goal=goal))
+
+
+def valued_by(trials: Sequence[Trial], metric: str) -> list[Trial]:
+    """The trials with what they reported last of any metric as their value; none where they did not report it.
+
+    Raises `ConfigError` for a metric that no trial has reported.
+
+    >>> [t.values for t in valued_by([Trial(0, values=(1.0,), metrics={"acc": 0.9}), Trial(1)], "acc")]
+    [(0.9,), ()]
+    """
+    names = sorted({name for trial in trials for name in trial.metrics})
+    if metric not in names:
+        there = f"; reported were: {', '.join(names)}" if names else ""
+        raise ConfigError(f"no trial has reported {metric!r}{suggest(metric, names)}{there}")
+    return [replace(t, values=(t.metrics[metric],) if metric in t.metrics else ()) for t in trials]
 
 
 def history_best(trials: Iterable[Trial], goal: str = "minimize") -> list[float]:

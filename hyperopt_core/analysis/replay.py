@@ -119,14 +119,14 @@ def replay(
 
 
 def _objective(history: History, metric: str | None, goal: str | None) -> Objective:
-    own = history.objective
-    if metric is None or metric == own.metric:
-        return Objective(own.metric, goal or own.goal)
+    objective = history.objective.instead(metric, goal)
+    if objective.metric == history.objective.metric:
+        return objective
     known = {name for trial in history.trials for m in history.curve(trial.number) for name in m.metrics}
-    if metric not in known:
+    if objective.metric not in known:
         there = f"; there are: {', '.join(sorted(known))}" if known else ""
-        raise ConfigError(f"no trial reported {metric!r}{suggest(metric, known)}{there}")
-    return Objective(metric, goal or "minimize")
+        raise ConfigError(f"no trial reported {metric!r}{suggest(objective.metric, known)}{there}")
+    return objective
 
 
 def _curve(history: History, number: int, objective: Objective, limit: float | None) -> _Curve | None:

@@ -72,7 +72,8 @@ def _progress(snapshot: Snapshot, width: int, left: float | None) -> RenderableT
 def _best(snapshot: Snapshot, width: int) -> Iterable[Text]:
     metric, best = safe(snapshot.spec.objective.metric), snapshot.best
     if best is None:
-        return [Text(f"best {metric}: none yet", style="dim"), Text(), Text()]
+        words = "the sweep names no metric" if snapshot.lacks_metric else f"best {metric}: none yet"
+        return [Text(words, style="dim"), Text(), Text()]
     line = Text(f"best {short(metric, width // 3)} ")
     line.append(number(best.value), style="bold green").append(f"  trial {best.number}", style="dim")
     if best.state is State.STOPPED:

@@ -29,6 +29,8 @@ Storage: TypeAlias = Annotated[
     ),
 ]
 Json: TypeAlias = Annotated[bool, Option("--json", help="Print JSON, for programs.")]
+Metric: TypeAlias = Annotated[str | None, Option(metavar="METRIC", help="Another metric that the trials reported.")]
+Goal: TypeAlias = Annotated[str | None, Option(metavar="GOAL", help="minimize or maximize that metric.")]
 Where: TypeAlias = Annotated[
     str | None, Option(metavar="CONDITION", help='Only trials that meet it, e.g. "val_acc > 0.92 and lr < 0.01".')
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from hyperopt_core.cli.options import DEFAULT_STORAGE, Json, Name, Storage, Where
+from hyperopt_core.cli.options import DEFAULT_STORAGE, Goal, Json, Metric, Name, Storage, Where
 from hyperopt_core.errors import ConfigError, suggest
 
 #: What a picture shows, in the order of `hyperopt_core.plots.KINDS`, which is only imported when one is drawn.
@@ -42,6 +42,8 @@ def plot(
     ] = None,
     storage: Storage = DEFAULT_STORAGE,
     where: Where = None,
+    metric: Metric = None,
+    goal: Goal = None,
     x: Annotated[
         str | None, Option("--x", metavar="NAME", help="What lies across: of contour a parameter, of front a metric.")
     ] = None,
@@ -54,7 +56,8 @@ def plot(
     trial and the best so far. curves: what each reported step by step. importance, interactions: which parameters
     matter, alone and together. slices, contour: the metric and its model against one parameter and over two. front:
     trials that are best for some weighing of two metrics. timeline: who trained what, when. savings: what early
-    stopping saved. calibration: what the model predicted against what was seen.
+    stopping saved. calibration: what the model predicted against what was seen. --metric and --goal are for parallel,
+    history and curves.
     """
     from hyperopt_core.cli.opening import check_output, open_sweep
     from hyperopt_core.cli.printing import say, say_json
@@ -65,7 +68,8 @@ def plot(
         raise ConfigError(f"there is no picture {kind!r}{suggest(kind, KINDS)}; there are: {', '.join(KINDS)}")
     if where is not None and kind != _PARALLEL:
         raise ConfigError(f"--where is for parallel coordinates; {kind} shows all trials")
-    given = {key: value for key, value in (("where", where), ("x", x), ("y", y)) if value is not None}
+    options = {"where": where, "metric": metric, "goal": goal, "x": x, "y": y}
+    given = {key: value for key, value in options.items() if value is not None}
     with open_sweep(name, storage) as sweep:
         chart = sweep.plot(kind, **given)
     default = safe_name(name) + ("" if kind == _PARALLEL else f"-{kind}") + ".png"

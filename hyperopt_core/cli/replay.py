@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
-from hyperopt_core.cli.options import DEFAULT_STORAGE, Json, Name, Storage
+from hyperopt_core.cli.options import DEFAULT_STORAGE, Goal, Json, Metric, Name, Storage
 
 if TYPE_CHECKING:
     from hyperopt_core.analysis import Replay
@@ -23,8 +23,8 @@ def replay(
             "Default: a table of the usual ones.",
         ),
     ] = None,
-    metric: Annotated[str | None, Option(metavar="METRIC", help="Another metric that the trials reported.")] = None,
-    goal: Annotated[str | None, Option(metavar="GOAL", help="minimize or maximize that metric.")] = None,
+    metric: Metric = None,
+    goal: Goal = None,
     max_steps: Annotated[
         int | None, Option(min=1, metavar="N", help="Steps of a full training; default: the sweep's.")
     ] = None,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from hyperopt_core.analysis import Savings, history_best, saved_steps
+from hyperopt_core.analysis import Savings, best, history_best, saved_steps
+from hyperopt_core.analysis.best import valued_by
+from hyperopt_core.history import lacks_metric
 from hyperopt_core.trial import State, Trial
 
 if TYPE_CHECKING:
@@ -52,6 +54,22 @@ class Snapshot:
             saved_steps(trials, reported, spec.max_steps),
         )
 
+    def by(self, metric: str | None, goal: str | None) -> Snapshot:
+        """The snapshot with the best trial by another metric or goal. Raises `ConfigError` for an unknown one."""
+        own, objective = self.spec.objective, self.spec.objective.instead(metric, goal)
+        trials = self.trials if objective.metric == own.metric else valued_by(self.trials, objective.metric)
+        return replace(self, spec=replace(self.spec, objective=objective), best=best(trials, objective.goal))
+
+    @property
+    def lacks_metric(self) -> bool:
+        """Whether nothing tells which trial is better."""
+        return lacks_metric(self.trials, self.spec.objective)
+
+    @property
+    def metric(self) -> str | None:
+        """The name of what tells which trial is better; None where nothing does."""
+        return None if self.lacks_metric else self.spec.objective.metric
+
     @property
     def total(self) -> int | None:
         """How many trials the sweep will have in all, where that is known."""
@@ -87,7 +105,7 @@ class Snapshot:
             "status": self.status,
             "reason": self.reason or None,
             "strategy": self.spec.strategy,
-            "metric": self.spec.objective.metric,
+            "metric": self.metric,
             "goal": self.spec.objective.goal,
             "trials": len(self.trials),
             "total": self.total,

@@ -78,6 +78,6 @@ def _row(name: str, found: Snapshot | HyperoptError) -> list[str]:
         f"{sum(t.state.ended for t in found.trials)}/{found.total or '-'}",
         str(len(found.running)),
         number(found.best.value if found.best else None),
-        short(found.spec.objective.metric, 24),
+        short(found.metric or "-", 24),
         found.spec.strategy,
     ]

@@ -41,11 +41,20 @@ def headline(snapshot: Snapshot) -> list[str]:
     return [f"sweep {safe(snapshot.name)} is {snapshot.status}{reason}", states]
 
 
+def no_best(snapshot: Snapshot) -> str:
+    """Why no trial is the best."""
+    if not snapshot.lacks_metric:
+        return f"no trial has a value of {safe(snapshot.spec.objective.metric)} yet"
+    names = sorted({name for trial in snapshot.trials for name in trial.metrics})
+    logged = f", of {safe(', '.join(names))}" if names else ""
+    return f"the sweep names no metric, so that no trial is the best: `best` and `plot` take --metric NAME{logged}"
+
+
 def best_lines(snapshot: Snapshot) -> list[str]:
     """The best trial and its parameters, as YAML to copy."""
     best, metric = snapshot.best, safe(snapshot.spec.objective.metric)
     if best is None:
-        return [f"no trial has a value of {metric} yet"]
+        return [no_best(snapshot)]
     step = snapshot.steps.get(best.number)
     how = f", stopped at step {step:g}" if best.state is State.STOPPED and step else ""
     flat = snapshot.spec.space.flatten(best.params)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from hyperopt_core.analysis.table import Row
     from hyperopt_core.spec import SweepSpec
     from hyperopt_core.trial import Trial
+
+_METRICS = 4  # columns of a sweep without a metric of its own
 
 
 def trials(
@@ -36,6 +39,7 @@ def trials(
 
     with open_sweep(name, storage) as sweep:
         spec, found = sweep.spec, sweep.trials
+    metrics = _metrics(spec, found)
     if where is not None:
         wanted = predicate(where, found, spec.space)
         found = [t for t in found if wanted(t)]
@@ -44,7 +48,7 @@ def trials(
     if json:
         print(to_json([rows[i] for i in shown]), end="")
     else:
-        _print(spec, [found[i] for i in shown])
+        _print(spec, [found[i] for i in shown], metrics)
 
 
 def sorted_rows(rows: Sequence[Row], field: str | None) -> list[int]:
@@ -62,7 +66,21 @@ def sorted_rows(rows: Sequence[Row], field: str | None) -> list[int]:
     return known + [i for i, row in enumerate(rows) if row[name] is None]
 
 
-def _print(spec: SweepSpec, trials: Sequence[Trial]) -> None:
+def _metrics(spec: SweepSpec, trials: Sequence[Trial]) -> dict[str, Callable[[Trial], float | None]]:
+    """Name -> what a column shows: the metric, or some of those logged where the sweep names none."""
+    from hyperopt_core.history import lacks_metric
+
+    if not lacks_metric(trials, spec.objective):
+        return {spec.objective.metric: lambda trial: trial.value}
+    logged = sorted({name for trial in trials for name in trial.metrics})
+    return {name: partial(_last, name) for name in logged[:_METRICS]}
+
+
+def _last(metric: str, trial: Trial) -> float | None:
+    return trial.metrics.get(metric)
+
+
+def _print(spec: SweepSpec, trials: Sequence[Trial], metrics: Mapping[str, Callable[[Trial], float | None]]) -> None:
     from hyperopt_core.cli.printing import say, say_table
     from hyperopt_core.cli.snapshot import varying
     from hyperopt_core.cli.text import number, params_text, seconds, short
@@ -75,9 +93,11 @@ def _print(spec: SweepSpec, trials: Sequence[Trial]) -> None:
         took = "-" if trial.seconds is None else seconds(trial.seconds)
         words = params_text(varying(spec, trial))
         words += f"  ({short(trial.reason, 60)})" if trial.reason else ""
-        lines.append([str(trial.number), str(trial.state), number(trial.value), took, _origin(trial), words])
-    metric = short(spec.objective.metric, 20)
-    say_table(["trial", "state", metric, "time", "origin", "parameters"], lines, right=["trial", metric, "time"])
+        values = [number(read(trial)) for read in metrics.values()]
+        lines.append([str(trial.number), str(trial.state), *values, took, _origin(trial), words])
+    names = [short(name, 20) for name in metrics]
+    columns = ["trial", "state", *names, "time", "origin", "parameters"]
+    say_table(columns, lines, right=["trial", *names, "time"])
 
 
 def _origin(trial: Trial) -> str:

@@ -61,6 +61,7 @@ def work(
     from hyperopt_core.cli.snapshot import Snapshot
     from hyperopt_core.cli.summary import command, summary
     from hyperopt_core.storage import Status
+    from hyperopt_core.trial import State
 
     if sweep.status is Status.PAUSED:
         note(f"sweep {sweep.name} is paused ({sweep.reason}); `{command('resume', sweep.name, storage)}` lets it go on")
@@ -89,7 +90,8 @@ def work(
     if interrupt.level is not Level.NONE:
         note(f"interrupted; {go_on}")
         return INTERRUPTED
-    if status is Status.FINISHED and sweep.best is None:
+    completed = any(trial.state is State.COMPLETED for trial in sweep.trials)  # with a value, where one is required
+    if status is Status.FINISHED and sweep.best is None and not completed:
         raise InvalidTrial(f"no trial of sweep {sweep.name!r} has a value: {_last_reason(sweep)}")
     return 0
 

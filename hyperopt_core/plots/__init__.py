@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Chart", "Subject", "make_chart", "plot"]
 
+_WITHOUT_METRIC = ("front", "timeline", "savings")
+
 
 class HasHistory(Protocol):
     """A `Sweep`, an `Optimizer`: whatever knows what was tried."""
@@ -53,4 +55,12 @@ def make_chart(subject: Subject, kind: str, **options: Any) -> Chart:
         if name not in known:
             there = f"; it takes {', '.join(known)}" if known else "; it takes none"
             raise ConfigError(f"{kind} has no option {name!r}{suggest(name, known)}{there}")
+    if kind not in _WITHOUT_METRIC and options.get("metric") is None and subject.lacks_metric:
+        return Chart.empty(kind, kind.capitalize(), _no_metric(subject, "metric" in known), subject)
     return KINDS[kind](subject, **options)
+
+
+def _no_metric(subject: Subject, can_choose: bool) -> str:
+    names = sorted({name for trial in subject.trials for name in trial.metrics})
+    others = f"; `plot` takes one that trials reported: {', '.join(names)}" if can_choose and names else ""
+    return f"The sweep names no metric{others}."

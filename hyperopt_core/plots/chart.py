@@ -46,7 +46,7 @@ class Chart:
     def draw(self) -> Picture:
         """The chart by matplotlib, a figure that no global state knows of. Raises `MissingExtra`."""
         try:
-            if self.kind == "parallel":
+            if self.kind == "parallel" and not self.figure:
                 from hyperopt_core.plots.parallel import draw_parallel
 
                 return draw_parallel(self)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hyperopt_core.analysis import Importance, Model, importance
 from hyperopt_core.errors import ConfigError, suggest
-from hyperopt_core.history import History
+from hyperopt_core.history import History, lacks_metric
 from hyperopt_core.plots.metric import MetricScale, drawable, metric_scale, metric_values
 from hyperopt_core.spec import Objective
 from hyperopt_core.trial import State, Trial
@@ -64,12 +64,14 @@ class Subject:
         """Parameters by their importance."""
         return importance(self.trials, self.space, self.history.objective.goal)
 
+    @cached_property
+    def lacks_metric(self) -> bool:
+        """Whether nothing tells which trial is better."""
+        return lacks_metric(self.trials, self.history.objective)
+
     def objective(self, metric: str | None, goal: str | None) -> Objective:
         """The metric to draw: the sweep's own, or another one with the goal that is given."""
-        own = self.history.objective
-        if metric is None or metric == own.metric:
-            return Objective(own.metric, goal or own.goal)
-        return Objective(metric, goal or "minimize")
+        return self.history.objective.instead(metric, goal)
 
     def values(self, objective: Objective) -> dict[int, float]:
         """Trial number -> its finite value. Raises `ConfigError` for a metric that no trial has reported."""

@@ -26,6 +26,19 @@ def test_run_finds_the_best_and_says_where_things_are(cli: CommandLine) -> None:
     assert (cli.folder / "sweeps-files" / "s" / "00000").is_dir()
 
 
+def test_a_grid_without_a_metric_runs_to_its_end(cli: CommandLine) -> None:
+    cli.write("program: train.py\nmethod: grid\nparameters:\n  x: {values: [0.5, 1, 2, 3, 4, 5]}\n")
+    ran = cli("run", "sweep.yaml", "--name", "s")
+    assert "sweep s is finished: all 6 points of the space tried\n6 trials: 6 completed" in ran.stdout
+    assert "the sweep names no metric" in ran.stdout
+    trials = json.loads(cli("trials", "s", "--json").stdout)
+    assert [(t["state"], t["value"], t["loss"]) for t in trials] == [
+        ("completed", None, x**2 + 0.5) for x in (0.5, 1, 2, 3, 4, 5)
+    ]
+    assert cli.json("best", "s", "--metric", "loss")[0]["params"] == {"x": 0.5}
+    assert "finished before" in cli("run", "sweep.yaml", "--name", "s").stderr
+
+
 def test_ctrl_c_and_the_same_command_go_on(cli: CommandLine) -> None:
     cli.write(SLOW)
     command = ("run", "sweep.yaml", "--name", "s", "--json")

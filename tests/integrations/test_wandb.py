@@ -107,6 +107,36 @@ def test_the_sweep_holds_what_the_program_used(program: str, name: str, count: i
         assert trial.value == pytest.approx(noted["metric"], rel=1e-6)
 
 
+def test_a_sweep_without_a_metric_runs_to_its_end(tmp_path: Path) -> None:
+    shutil.copy(PROGRAMS / "summary_only.py", tmp_path)
+    sweep = (PROGRAMS / "summary_only.yaml").read_text().replace("metric: {name: holdout_error, goal: minimize}\n", "")
+    (tmp_path / "sweep.yaml").write_text(sweep)
+    command_line(tmp_path, "run", "sweep.yaml", "--wandb", "--name", "s")
+    result = ran("s", tmp_path)
+    assert [(trial.state, trial.value) for trial in result.trials] == [(State.COMPLETED, None)] * 3
+    for trial, noted in zip(result.trials, result.noted, strict=True):
+        assert same(trial.params, noted["config"])
+        assert trial.metrics["holdout_error"] == pytest.approx(noted["metric"])
+
+
+def test_a_function_agent_without_a_metric(tmp_path: Path) -> None:
+    (tmp_path / "agent.py").write_text(
+        """
+import wandb
+config = {"name": "s", "method": "random", "parameters": {"lr": {"min": 0.0, "max": 1.0}}}
+def train():
+    with wandb.init() as run:
+        run.log({"acc": run.config.lr / 2})
+wandb.agent(wandb.sweep(config, project="p"), function=train, count=2)
+"""
+    )
+    said = command_line(tmp_path, "exec", "--wandb", "--", sys.executable, "agent.py")
+    assert "sweep s: no trial is the best, as the sweep names no metric" in said
+    with Sweep.open("s", f"sqlite:///{tmp_path}/sweeps.db") as sweep:
+        assert [trial.state for trial in sweep.trials] == [State.COMPLETED] * 2
+        assert all(trial.metrics == {"acc": trial.params["lr"] / 2} for trial in sweep.trials)
+
+
 def test_a_function_agent_stops_fails_and_goes_on(tmp_path: Path) -> None:
     result = run("function_agent", tmp_path)
     assert len(result.trials) == len(result.noted) == 12

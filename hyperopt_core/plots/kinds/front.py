@@ -33,22 +33,23 @@ def front(
     """Completed trials by two measures; those on the line are beaten in both by none.
 
     x, y: the metric of the sweep, another one that trials reported, or their "seconds"; by default seconds against the
-    metric. x_goal, y_goal: "minimize" or "maximize"; by default the sweep's for its metric, "minimize" for others.
-    Raises `ConfigError` for what no trial has measured.
+    metric, or against the first that was reported where the sweep names none. x_goal, y_goal: "minimize" or "maximize";
+    by default the sweep's for its metric, "minimize" for others. Raises `ConfigError` for what no trial has measured.
     """
     own = subject.history.objective
     title = "What one measure costs in another"
     done = [t for t in subject.trials if t.state is State.COMPLETED]
     reported = [name for name in dict.fromkeys(name for t in done for name in t.metrics) if name != own.metric]
     timed = [SECONDS] if any(t.seconds is not None for t in done) and SECONDS not in reported else []
-    known = (own.metric, *timed, *reported)
-    y = y or own.metric
+    first, *others = [*([] if subject.lacks_metric else [own.metric]), *reported] or [SECONDS]
+    known = tuple(dict.fromkeys((first, *timed, *others)))
+    y = y or first
     x = x or next((name for name in known if name != y), SECONDS)
     goals = _goal("x_goal", x, x_goal, own), _goal("y_goal", y, y_goal, own)
     given: Any = {"choices": {"x": known, "y": known, "x_goal": GOALS, "y_goal": GOALS}, "subject": subject}
     given["chosen"] = {"x": x, "y": y, "x_goal": goals[0], "y_goal": goals[1]}
     if not done or len(known) < 2:
-        said = "No trial has been completed yet." if not done else f"Trials measured nothing but {own.metric}."
+        said = "No trial has been completed yet." if not done else f"Trials measured nothing but {first}."
         return Chart.empty("front", title, said, subject)
     across, up = _measure(subject, x, known), _measure(subject, y, known)
     both = [t.number for t in done if t.number in across and t.number in up]

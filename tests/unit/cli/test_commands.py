@@ -87,6 +87,38 @@ def test_best_is_exact(call: Call, digits: str) -> None:
     assert "no trial has a value of loss yet" in call("best", "empty").err
 
 
+def test_a_sweep_without_a_metric_is_shown_by_what_was_logged(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "grid.yaml").write_text("method: grid\nparameters: {x: {values: [1, 2, 3]}}\n")
+    with Sweep.create("grid.yaml", STORAGE, "grid") as sweep:
+        assert call("best", "grid").err == "error: sweep 'grid': no trial has a value of value yet\n"
+        sweep.run(lambda run: {"acc": run.params["x"], "loss": 0.5})
+    words = (
+        "the sweep names no metric, so that no trial is the best: `best` and `plot` take --metric NAME, of acc, loss"
+    )
+    assert call("best", "grid") == (1, "", f"error: sweep 'grid': {words}\n")
+    assert words in call("status", "grid").out
+    assert call("status").out.splitlines()[1].split() == ["grid", "finished", "3/3", "0", "-", "-", "grid"]
+    status = call("status", "grid", "--json").json[0]
+    assert (status["metric"], status["best"], status["states"]) == (None, None, {"completed": 3})
+    assert call("trials", "grid").out.split()[:5] == ["trial", "state", "acc", "loss", "time"]
+    assert [row["value"] for row in csv.DictReader(call("export", "grid").out.splitlines())] == ["", "", ""]
+    assert call("plot", "grid", "-o", "none.png", "--json").json[0]["summary"].startswith("The sweep names no metric;")
+    assert call("plot", "grid", "-o", "acc.png", "--metric", "acc").code == 0
+    assert call("report", "grid", "-o", "grid.html").code == 0
+
+
+def test_best_by_another_metric(call: Call, digits: str, tmp_path: Path) -> None:
+    (tmp_path / "grid.yaml").write_text("method: grid\nparameters: {x: {values: [1, 2, 3]}}\n")
+    with Sweep.create("grid.yaml", STORAGE, "grid") as sweep:
+        sweep.run(lambda run: {"acc": run.params["x"]})
+    assert call("best", "grid", "--metric", "acc").out == "best acc: 1 (trial 0)\n  x: 1\n"
+    found = call("best", "grid", "--metric", "acc", "--goal", "maximize", "--json").json[0]
+    assert (found["trial"], found["value"], found["params"]) == (2, 3.0, {"x": 3})
+    assert "did you mean 'acc'?; reported were: acc" in call("best", "grid", "--metric", "ac").err
+    assert "minimize or maximize" in call("best", "grid", "--metric", "acc", "--goal", "max").err
+    assert call("best", digits, "--goal", "maximize", "--json").json[0]["trial"] == 1
+
+
 def test_trials_are_filtered_and_sorted(call: Call, digits: str) -> None:
     def numbers(*options: str) -> list[int]:
         return [row["number"] for row in json.loads(call("trials", digits, "--json", *options).out)]

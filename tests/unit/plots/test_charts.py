@@ -56,6 +56,22 @@ def searched(count: int, space: SearchSpace = MIXED) -> Subject:
     return Subject(history_of(trials(space, count, smooth), space), "A sweep")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sweep_without_a_metric_has_every_chart(kind: str, tmp_path: Path) -> None:
+    done = [replace(t, values=(), metrics={"acc": t.number / 9, "size": 1.0}) for t in trials(MIXED, 12, smooth)]
+    history = history_of([t for t in done if t.state is State.COMPLETED], objective=Objective(required=False))
+    made = make_chart(Subject(history), kind)
+    assert made.save(tmp_path / "chart.png").stat().st_size > 1000
+    if kind in ("front", "timeline", "savings"):
+        assert "metric" not in made.summary
+        return
+    chooses = kind in ("parallel", "history", "curves")
+    others = "; `plot` takes one that trials reported: acc, size" if chooses else ""
+    assert made.summary == f"The sweep names no metric{others}."
+    if chooses:
+        assert "names no metric" not in make_chart(Subject(history), kind, metric="acc", goal="maximize").summary
+
+
 def smooth(params: Mapping[str, Any], rng: np.random.Generator) -> float:
     numbers = [v for v in params.values() if isinstance(v, float)]
     return 0.5 + 0.3 * math.sin(3 * sum(numbers)) + 0.01 * noise(params, rng)
