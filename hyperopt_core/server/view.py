@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from hyperopt_core.analysis.table import finite
-from hyperopt_core.history import best_trial
+from hyperopt_core.history import best_trial, lacks_metric
 from hyperopt_core.space import Beta, Categorical, Float, Int, LogNormal, Parameter, SearchSpace
 from hyperopt_core.space.conditions import canonical
 from hyperopt_core.spec import SweepSpec
@@ -32,6 +32,7 @@ def header(record: SweepRecord, spec: SweepSpec) -> dict[str, Any]:
         "created_at": record.created_at,
         "seed": record.seed,
         "metric": objective.metric,
+        "required": objective.required,
         "goal": objective.goal,
         "target": objective.target,
         "strategy": spec.strategy,
@@ -150,7 +151,7 @@ def overview(record: SweepRecord, spec: SweepSpec, trials: Iterable[Trial]) -> d
         "reason": record.reason,
         "created_at": record.created_at,
         "changed_at": max(times, default=record.created_at),
-        "metric": spec.objective.metric,
+        "metric": None if lacks_metric(rows, spec.objective) else spec.objective.metric,
         "goal": spec.objective.goal,
         "strategy": spec.strategy,
         "counts": {str(state): counts[state] for state in State if counts[state]},

@@ -10,6 +10,7 @@ import pytest
 from hyperopt_core import Float, SearchSpace
 from hyperopt_core.cli import main
 from hyperopt_core.storage import open_storage
+from hyperopt_core.sweep import Sweep
 from tests import sweeps
 from tests.browser import Browser, chromium
 
@@ -46,6 +47,31 @@ def test_it_brushes_without_a_network(tmp_path: Path) -> None:
         browser.one("h1", "window.ran")
         assert browser.js("return window.ran ?? 0") == 0
         assert not [url for url in browser.requests() if not url.startswith(("file:", "data:", "blob:", "about:"))]
+        assert not browser.complaints()
+
+
+def test_a_sweep_without_a_metric_has_a_page(tmp_path: Path) -> None:
+    with Sweep.create(
+        {"method": "grid", "parameters": {"x": {"values": [1, 2, 3]}, "y": {"values": ["a", "b"]}}},
+        tmp_path / "sweeps.db",
+        "grid",
+    ) as sweep:
+        sweep.run(lambda run: {"acc": run.params["x"] / 4, "loss": 1.0})
+    place = ["--storage", str(tmp_path / "sweeps.db"), "-o", str(tmp_path / "grid.html")]
+    assert main(["report", "grid", *place]) == 0
+    with chromium(tmp_path) as browser:
+        browser.open((tmp_path / "grid.html").as_uri())
+        browser.wait(lambda: browser.text(".said") == "6 trials, all selected", "the page")
+        axes = browser.js("return [...document.querySelectorAll('.axis-name')].map(n => n.dataset.name)")
+        assert axes == ["x", "y", "acc", "loss"]
+        assert "Metricnone is named" in browser.text(".facts")
+        assert "Best" not in browser.text(".facts")
+        assert "The sweep names no metric;" in browser.text(".charts")
+        browser.one("tbody th .link", "5").click()
+        browser.wait(lambda: "acc0.75" in browser.text(".card dl"), "the trial")
+        assert "value" not in browser.text(".card dl")
+        browser.one("[data-tab=origins]").click()
+        assert "Best" not in browser.text(".panel_")
         assert not browser.complaints()
 
 

@@ -46,7 +46,7 @@ function line(sweep) {
     h("th", { scope: "row" }, link),
     h("td", {}, badge(sweep.status)),
     h("td", { title: countsText(counts) }, progress(ended, sweep.total), counts.get("running") ? h("span", { class: "quiet" }, ` ${counts.get("running")} running`) : null),
-    h("td", { class: "number", title: sweep.metric }, sweep.best ? number(sweep.best.value) : "–", h("small", { class: "quiet" }, ` ${sweep.metric}`)),
+    h("td", { class: "number", title: sweep.metric }, sweep.best ? number(sweep.best.value) : "–", sweep.metric === null ? null : h("small", { class: "quiet" }, ` ${sweep.metric}`)),
     h("td", {}, sweep.strategy),
     h("td", {}, ago(sweep.changed_at)),
   );

@@ -90,6 +90,12 @@ export class Model {
     return null;
   }
 
+  /** Whether nothing tells which trial is better: the sweep names no metric, and those completed are without a value. */
+  get lacksMetric() {
+    const none = (row) => row.value === null || row.value === undefined;
+    return !this.header.required && this.rows.some((row) => row.state === "completed") && this.rows.every(none);
+  }
+
   /** State -> how many trials are in it, in the order of a trial's life. */
   get counts() {
     const counts = new Map(STATES.map((state) => [state, 0]));

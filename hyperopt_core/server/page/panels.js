@@ -73,7 +73,8 @@ function origins(model) {
     groups.set(key, group);
   }
   const rows = [...groups.values()].sort((a, b) => b.trials - a.trials).map((g) => [g.row.strategy, (g.row.origin ?? "–").replace(/\d+/g, "n"), String(g.trials), number(g.best)]);
-  return table(["Strategy", "Reason", "Trials", `Best ${model.header.metric}`], rows) ?? [h("p", { class: "quiet" }, "No trial yet.")];
+  const head = ["Strategy", "Reason", "Trials", `Best ${model.header.metric}`].slice(0, model.lacksMetric ? 3 : 4);
+  return table(head, rows.map((row) => row.slice(0, head.length))) ?? [h("p", { class: "quiet" }, "No trial yet.")];
 }
 
 function reproduce(report) {
@@ -87,7 +88,7 @@ export function trialCard(model, row, detail, buttons, close) {
   const facts = axes.map((axis) => [axis.name, model.text(axis, row, (v) => number(v, 6))]).filter(([, text]) => text);
   const { started, ended, reason, origin, strategy, owner } = row;
   const pairs = [
-    [model.header.metric, number(model.valueOf(row), 6)],
+    ...(model.lacksMetric ? [] : [[model.header.metric, number(model.valueOf(row), 6)]]),
     ["state", WORDS[row.state] ?? row.state],
     ["reason", reason],
     ...facts,

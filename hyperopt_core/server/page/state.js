@@ -3,12 +3,15 @@
 import { DRAWN_STATES } from "./model.js";
 
 const MOST_AXES = 12; // shown at first; more are a click away
+const MOST_METRICS = 3; // of a sweep without a metric of its own
 
 /** The view as nobody has changed it. */
 export function freshView(model) {
   const varying = model.parameters.map((axis) => axis.key);
+  const metrics = model.axes.filter((axis) => !axis.parameter && !axis.objective && !axis.fact).slice(0, MOST_METRICS);
+  const ends = model.lacksMetric ? metrics.map((axis) => axis.key) : [model.objective.key];
   return {
-    axes: [...varying.slice(0, MOST_AXES), model.objective.key],
+    axes: [...varying.slice(0, MOST_AXES), ...ends],
     flip: new Set(),
     log: new Map(), // key -> true or false where it differs from the axis' own
     brushes: new Map(), // key -> {ranges: [[low, high]], unset}: null for an open end, unset for trials without a value

@@ -151,14 +151,14 @@ export class SweepPage {
     const actions = this.role === "admin" && this.server ? [...(ALLOWED[status] ?? []), "budget", "enqueue"] : [];
     keep(this.buttons, actions, () => actions.map((action) => h("button", { "data-action": action, on: { click: () => this.act(action) } }, ACTIONS[action][0])));
     const facts = [
-      [`Best ${header.metric}`, best ? `${number(best.value, 5)} trial ${best.number}` : "–"],
+      model.lacksMetric ? ["Metric", "none is named"] : [`Best ${header.metric}`, best ? `${number(best.value, 5)} trial ${best.number}` : "–"],
       ["Trials", `${model.ended} ${model.total}`],
       ["Running", String(model.counts.get("running") ?? 0)],
       ["Strategy", [header.strategy, header.early_terminate].filter(Boolean).join(" + ")],
       ["Started", ago(header.created_at)],
     ];
     keep(this.facts, facts, () => {
-      const shown = [best ? h("button", { class: "link big", on: { click: () => this.pin(model.best.number) } }, number(best.value, 5), h("small", {}, ` trial ${best.number}`)) : "–", progress(model.ended, model.total)];
+      const shown = [best ? h("button", { class: "link big", on: { click: () => this.pin(model.best.number) } }, number(best.value, 5), h("small", {}, ` trial ${best.number}`)) : null, progress(model.ended, model.total)];
       return facts.map(([name, text], i) => h("div", {}, h("dt", {}, name), h("dd", {}, shown[i] ?? text)));
     });
     this.facts.title = countsText(model.counts);
@@ -188,7 +188,7 @@ export class SweepPage {
     const reset = view.brushes.size || view.top ? h("button", { on: { click: () => (view.brushes.clear(), (view.top = null), this.rearrange()) } }, "Show all") : null;
     const here = [...view.brushes.keys()].some((key) => model.axis(key)?.parameter);
     const search = here && this.server && this.role === "admin" ? h("button", { "data-action": "search", on: { click: () => this.searchHere() } }, "Search here") : null;
-    return [h("span", { class: "toggles", role: "group", "aria-label": "States" }, ...states), top, colours, this.axesMenu(open), this.exportMenu(), search, reset];
+    return [h("span", { class: "toggles", role: "group", "aria-label": "States" }, ...states), model.lacksMetric ? null : top, colours, this.axesMenu(open), this.exportMenu(), search, reset];
   }
 
   axesMenu(open) {

@@ -12,6 +12,7 @@ from hyperopt_core.errors import InvalidTrial, SweepNotFound
 from hyperopt_core.server import view
 from hyperopt_core.server.mirror import Mirror, SweepMirror
 from hyperopt_core.space import Constant, Normal
+from hyperopt_core.spec import Objective, SweepSpec
 from hyperopt_core.storage import open_storage
 from hyperopt_core.trial import Measurement, Outcome, State, Trial
 from tests import sweeps
@@ -34,6 +35,19 @@ def test_axes_are_the_parameters_that_vary() -> None:
     assert (found["batch"]["labels"], found["batch"]["ordered"]) == (["64", "16"], True)
     assert found["layers"]["whole"] == 1
     assert found["mu"]["low"] is None
+
+
+def test_a_sweep_without_a_metric_says_so() -> None:
+    storage = open_storage("memory://")
+    spec = SweepSpec(sweeps.SPACE, Objective(required=False), strategy="random")
+    record = storage.create_sweep("s", spec.to_dict(), 1)
+    assert (view.header(record, spec)["required"], "metric" in view.header(record, spec)["config"]) == (False, False)
+    trial = Trial(0, {}, State.COMPLETED, metrics={"acc": 0.9})
+    assert [view.overview(record, spec, [trial])[key] for key in ("metric", "best")] == [None, None]
+    told = Trial(1, {}, State.COMPLETED, values=(0.5,))
+    assert view.overview(record, spec, [trial, told])["metric"] == "value"
+    assert view.overview(record, spec, [])["metric"] == "value"
+    storage.close()
 
 
 def test_rows_hold_choices_by_index_and_nothing_that_json_lacks() -> None:
