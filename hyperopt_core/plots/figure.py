@@ -46,10 +46,23 @@ def numbers(values: Iterable[float | None]) -> list[float | None]:
 # --- axes -------------------------------------------------------------------------------------------------------------
 
 
-def axis(title: str, low: float, high: float, marks: Sequence[tuple[float, str]], *, log: bool = False) -> Axis:
-    """An axis from `low` to `high` with labels at some values. log: a logarithmic one."""
+def axis(
+    title: str,
+    low: float,
+    high: float,
+    marks: Sequence[tuple[float, str]],
+    *,
+    log: bool = False,
+    scale: Mapping[str, Any] | None = None,
+) -> Axis:
+    """An axis from `low` to `high` with labels at some values. log: a logarithmic one.
+
+    scale: what a part of it is labelled by, where that is not by its marks: {} by its numbers, {"whole": True} by whole
+    ones, {"low", "high", "log"} by the numbers that 0 to 1 stand for.
+    """
     ends = [math.log10(low), math.log10(high)] if log else [low, high]
-    return {
+    given = {} if scale is None else {"scale": dict(scale)}
+    return given | {
         "title": {"text": plain(title)},
         "type": "log" if log else "linear",
         "range": ends,
@@ -65,10 +78,13 @@ def number_axis(title: str, values: Sequence[float], *, whole: bool = False, log
     if log and low > 0:
         room = max(high / low, 1.1) ** 0.04
         shown = ticks.logarithmic(low, high) if low < high else [low]
-        return axis(title, low / room, high * room, list(zip(shown, ticks.labels(shown), strict=True)), log=True)
+        return axis(
+            title, low / room, high * room, list(zip(shown, ticks.labels(shown), strict=True)), log=True, scale={}
+        )
     room = 0.04 * (high - low) or abs(low) / 10 or 0.5
     shown = ticks.linear(low, high, whole=whole)
-    return axis(title, low - room, high + room, list(zip(shown, ticks.labels(shown), strict=True)))
+    marks = list(zip(shown, ticks.labels(shown), strict=True))
+    return axis(title, low - room, high + room, marks, scale={"whole": True} if whole else {})
 
 
 # --- traces -----------------------------------------------------------------------------------------------------------
@@ -200,12 +216,14 @@ def figure(panels: Sequence[Panel], *, columns: int = 1, row: int = _ROW) -> Fig
     data: list[Trace] = []
     columns = min(columns, len(panels))
     rows = math.ceil(len(panels) / columns)
-    layout = _layout(rows * row + 70) | {"meta": {"columns": columns, "row": row}}
+    scales: dict[str, Any] = {}
+    layout = _layout(rows * row + 70) | {"meta": {"columns": columns, "row": row, "scales": scales}}
     for i, panel in enumerate(panels):
         place = "" if i == 0 else str(i + 1)
         down, across = divmod(i, columns)
         left, right = across / columns, (across + 1 - (0.14 if columns > 1 else 0.0)) / columns
         top, bottom = 1 - down / rows, 1 - (down + 1 - (_GAP * 2 if rows > 1 else 0.0)) / rows
+        scales |= {f"{x}axis{place}": a["scale"] for x, a in (("x", panel.x), ("y", panel.y)) if "scale" in a}
         layout[f"xaxis{place}"] = _drawn(panel.x) | {"domain": [left, right], "anchor": f"y{place}"}
         layout[f"yaxis{place}"] = _drawn(panel.y) | {"domain": [bottom, top], "anchor": f"x{place}"}
         for trace in panel.traces:
@@ -266,7 +284,7 @@ def _layout(height: int) -> dict[str, Any]:
 
 def _drawn(given: Axis) -> Axis:
     look = {"linecolor": RULE, "gridcolor": FAINT, "tickfont": {"color": MUTED}, "zeroline": False, "automargin": True}
-    return given | look
+    return {key: value for key, value in given.items() if key != "scale"} | look
 
 
 def _note(text: str, **place: Any) -> dict[str, Any]:

@@ -107,9 +107,9 @@ class MetricScale:
         title = f"{objective.metric} ({objective.goal})"
         if self.scale.log:
             ratio = max(high / low, 1.1)
-            return axis(title, low / ratio**below, high * ratio**above, marks, log=True)
+            return axis(title, low / ratio**below, high * ratio**above, marks, log=True, scale={})
         span = (high - low) or abs(low) / 5 or 1.0
-        return axis(title, low - below * span, high + above * span, marks)
+        return axis(title, low - below * span, high + above * span, marks, scale={})
 
     @property
     def note(self) -> str:

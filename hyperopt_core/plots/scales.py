@@ -36,6 +36,8 @@ class Axis:
     ticks: tuple[Tick, ...]
     cell: float = 0.0  # height of the cell that a discrete value owns: room to spread its lines; 0: a continuum
     is_category: bool = False
+    scale: Continuous | None = None  # of numbers: what 0 and 1 stand for
+    whole: bool = False  # there are whole numbers alone
 
 
 def parameter_axis(name: str, parameter: Parameter, seen: Sequence[Any]) -> Axis:
@@ -72,7 +74,7 @@ def _float_axis(name: str, scale: Continuous, values: Sequence[float]) -> Axis:
     decimal = scale.log and not ticks.powers_of_two(scale.low, scale.high)
     minor = ticks.logarithmic_minor(scale.low, scale.high) if decimal else []
     marks = [Tick(scale.encode(v), text) for v, text in zip(values, ticks.labels(values), strict=True)]
-    return Axis(name, _clamped(scale), (*marks, *(Tick(scale.encode(v)) for v in minor)))
+    return Axis(name, _clamped(scale), (*marks, *(Tick(scale.encode(v)) for v in minor)), scale=scale)
 
 
 def _int_axis(name: str, parameter: Int) -> Axis:
@@ -88,7 +90,7 @@ def _int_axis(name: str, parameter: Int) -> Axis:
             values = [round(v) for v in _with_ends(ticks.linear(low, high, whole=True), Continuous(low, high))]
     marks = tuple(Tick(scale.encode(v), ticks.number(v)) for v in values)
     cell = 0.0 if parameter.log or parameter.levels > _CROWDED else 1 / parameter.levels
-    return Axis(name, _clamped(scale), marks, cell)
+    return Axis(name, _clamped(scale), marks, cell, scale=scale, whole=True)
 
 
 def _category_axis(name: str, parameter: Categorical) -> Axis:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
@@ -160,6 +161,56 @@ def test_by_keyboard_a_chart_says_its_marks_and_pins_a_trial(browser: Browser, s
     assert len(browser.all(".chart ol li")) == 60
     browser.one(".chart button", "Save as PNG").click()
     assert browser.download("history.png").startswith(b"\x89PNG")
+
+
+def seen(browser: Browser) -> list[int]:
+    """The trials of the chart's marks that are in sight, by walking over them."""
+    browser.js("document.querySelector('.chart canvas').focus()")
+    browser.keys(Keys.ESCAPE)
+    said: list[str] = []
+    while len(said) < 80:
+        browser.keys(Keys.ARROW_RIGHT)
+        text = browser.text(".chart .heard")
+        if text in said:
+            break
+        said.append(text)
+    return sorted(int(text.partition(":")[0].removeprefix("trial ")) for text in said if text.startswith("trial"))
+
+
+def test_a_drag_zooms_and_a_double_click_shows_everything_again(browser: Browser, server: str) -> None:
+    show(browser, server, "sweep=digits&charts=history")
+    summary(browser, "history")
+    browser.wait(lambda: drawn(browser, "history") > 5, "the drawing")
+    everything = seen(browser)
+    assert everything == list(range(60))
+    canvas = browser.one(".chart canvas")
+    browser.drag(canvas, (-60, 0), (60, 4))
+    browser.one(".chart button", "Reset zoom")
+    some = seen(browser)
+    assert 5 < len(some) < 40
+    assert some == [n for n in everything if some[0] <= n <= some[-1]]  # a flat drag leaves the metric's range
+    assert not browser.all(".card h2")  # a drag pins no trial
+    ActionChains(browser.driver).double_click(canvas).perform()
+    browser.wait(lambda: "Reset zoom" not in browser.one(".chart").text, "everything")
+    assert seen(browser) == everything
+
+
+def test_by_keyboard_a_chart_zooms_around_a_mark(browser: Browser, server: str) -> None:
+    show(browser, server, "sweep=digits&charts=slices")
+    summary(browser, "slices")
+    browser.wait(lambda: drawn(browser, "slices") > 5, "the drawing")
+    browser.js("document.querySelector('.chart canvas').focus()")
+    browser.keys(Keys.ARROW_RIGHT)
+    mark = browser.one(".tip").text
+    browser.keys("+", "+", "+")
+    assert browser.one(".tip").text == mark
+    said = browser.text(".chart .heard")
+    assert said.startswith("Zoomed. lr: ")
+    assert "val_acc" in said
+    browser.chord(Keys.SHIFT, Keys.ARROW_LEFT)
+    assert browser.text(".chart .heard") != said
+    browser.keys("0")
+    assert browser.text(".chart .heard").startswith("Everything. lr: ")
 
 
 def test_the_contour_is_of_any_two_parameters(browser: Browser, server: str) -> None:

@@ -32,7 +32,11 @@ class Dimension:
     def axis(self) -> fig.Axis:
         """The axis of a chart."""
         marks = [(round(tick.at, 6), tick.label) for tick in self.scale.ticks if tick.label]
-        return fig.axis(self.name, -0.03, 1.03, marks)
+        numbers = self.scale.scale
+        if numbers is None:
+            return fig.axis(self.name, -0.03, 1.03, marks)
+        scale = {"low": numbers.low, "high": numbers.high, "log": numbers.log, "whole": self.scale.whole}
+        return fig.axis(self.name, -0.03, 1.03, marks, scale=scale)
 
     def place(self, value: Any) -> float:
         """Where a value stands."""

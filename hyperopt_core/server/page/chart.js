@@ -4,6 +4,7 @@ import { inks, onTheme } from "./colour.js";
 import { h, keep, onFrame, svg } from "./dom.js";
 import { save } from "./exports.js";
 import { drawFigure, layOut, themed } from "./figure.js";
+import { bandOf, Zoom } from "./zoom.js";
 
 const AGAIN = 2500; // ms between two looks at a sweep that goes on
 const HIT = 14; // pixels from a mark at which it is met
@@ -29,19 +30,20 @@ const CHOICES = { x: "Across", y: "Upright", x_goal: "Better across", y_goal: "B
 export class ChartBox {
   /** load(kind, options): the chart as the server makes it; pinned(n): somebody picked a trial. */
   constructor(kind, { load, pinned, still }) {
-    Object.assign(this, { kind, load, pinned, still, options: {}, chart: null, at: -1, targets: [], isStale: true, isSeen: false, loadedAt: 0 });
+    Object.assign(this, { kind, load, pinned, still, options: {}, chart: null, at: -1, targets: [], panels: [], zoom: new Zoom(), isStale: true, isSeen: false, loadedAt: 0 });
     const part = (name, tag = "div", attributes = {}) => (this[name] = h(tag, { class: name, ...attributes }));
-    const listen = { pointermove: (e) => this.point(e), pointerleave: () => this.show(-1), click: (e) => (this.point(e), this.pick()), keydown: (e) => this.key(e), blur: () => this.show(-1) };
-    this.canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": CHARTS.get(kind), on: listen });
-    part("tip").hidden = true;
+    const listen = { pointermove: (e) => this.point(e), pointerleave: () => this.show(-1), pointerdown: (e) => this.drag(e), dblclick: () => this.unzoom(), click: (e) => this.click(e), keydown: (e) => this.key(e), blur: () => this.show(-1) };
+    this.canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": CHARTS.get(kind), "aria-keyshortcuts": "+ - 0", on: listen });
+    part("tip").hidden = part("band").hidden = true;
     this.element = h(
       "figure",
       { class: `chart${WIDE.has(kind) ? " wide" : ""}`, "data-kind": kind },
       part("title", "figcaption"),
       part("choices"),
       part("legend"),
-      h("div", { class: "canvas" }, this.canvas, this.tip),
+      h("div", { class: "canvas" }, this.canvas, this.band, this.tip),
       part("summary", "p"),
+      (this.resetter = h("button", { class: "link", hidden: true, on: { click: () => this.unzoom() } }, "Reset zoom")),
       (this.saver = h("button", { class: "link", on: { click: () => this.savePicture() } }, "Save as PNG")),
       h("details", { on: { toggle: () => this.list() } }, h("summary", {}, "In words"), (this.words = h("ol", {}))),
       part("heard", "p", { role: "status" }),
@@ -93,6 +95,7 @@ export class ChartBox {
   }
 
   take(chart) {
+    if (JSON.stringify(chart.chosen) !== JSON.stringify(this.chart?.chosen)) this.zoom.reset(); // other axes
     this.chart = chart;
     this.title.textContent = chart.title;
     this.summary.classList.remove("fault");
@@ -136,7 +139,8 @@ export class ChartBox {
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${plan.height}px` });
     const context = this.canvas.getContext("2d");
     context.scale(ratio, ratio);
-    this.targets = drawFigure(context, this.chart.figure, plan, { ...this.look, ink });
+    Object.assign(this, drawFigure(context, this.zoom.apply(this.chart.figure), plan, { ...this.look, ink }));
+    this.resetter.hidden = !this.zoom.on;
     this.drawLegend(ink);
   }
 
@@ -164,7 +168,7 @@ export class ChartBox {
     context.font = "11px system-ui, sans-serif";
     context.fillText(this.chart.summary, 12, HEAD + plan.height + 14);
     context.translate(0, HEAD);
-    drawFigure(context, this.chart.figure, plan, { ...this.look, ink });
+    drawFigure(context, this.zoom.apply(this.chart.figure), plan, { ...this.look, ink });
     canvas.toBlob((picture) => save(`${this.kind}.png`, picture));
   }
 
@@ -203,7 +207,76 @@ export class ChartBox {
     if (trial !== undefined) this.pinned(trial);
   }
 
+  /** Drag over a part of a panel to see it alone; on a touch screen a drag scrolls, and two fingers enlarge the page. */
+  drag(event) {
+    if (event.button || event.pointerType === "touch") return;
+    const box = this.canvas.getBoundingClientRect();
+    const at = (e) => [e.clientX - box.left, e.clientY - box.top];
+    const from = at(event);
+    const panel = this.panels.find((p) => from[0] >= p.left && from[0] <= p.right && from[1] >= p.top && from[1] <= p.bottom);
+    if (!panel) return;
+    const [move, end, leave] = [
+      (e) => this.frame(bandOf(panel, from, at(e))),
+      (e) => {
+        this.dragged = e.type === "pointerup" && this.zoom.between(panel, from, at(e));
+        leave();
+        if (this.dragged) this.zoomed();
+        setTimeout(() => (this.dragged = false)); // after the click that ends a drag
+      },
+      () => {
+        this.frame(null);
+        removeEventListener("pointermove", move);
+        for (const name of ["pointerup", "pointercancel"]) removeEventListener(name, end);
+      },
+    ];
+    addEventListener("pointermove", move);
+    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end);
+  }
+
+  /** Show what a drag chooses. */
+  frame(part) {
+    this.band.hidden = !part;
+    if (part) for (const [name, pixels] of Object.entries(part)) this.band.style[name] = `${pixels}px`;
+  }
+
+  click(event) {
+    if (this.dragged) return;
+    this.point(event);
+    this.pick();
+  }
+
+  unzoom() {
+    this.zoom.reset();
+    if (document.activeElement === this.resetter) this.canvas.focus({ preventScroll: true });
+    this.zoomed();
+  }
+
+  /** Draw the new ranges; the mark that was pointed at stays so. */
+  zoomed() {
+    const text = this.targets[this.at]?.text;
+    this.paint();
+    this.show(text ? this.targets.findIndex((target) => target.text === text) : -1);
+  }
+
+  /** + and - zoom around the mark that is pointed at, Shift and an arrow move, 0 shows everything. */
+  zoomKey(event) {
+    const target = this.targets[this.at];
+    const panel = (target && this.panels.find((p) => p.shows(target))) ?? this.panels[0];
+    if (!panel) return false;
+    const shift = event.shiftKey && { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const factor = { "+": 0.5, "=": 0.5, "-": 2, _: 2 }[event.key];
+    if (factor) this.zoom.scale(panel, factor, target ? [target.x, target.y] : [(panel.left + panel.right) / 2, (panel.top + panel.bottom) / 2]);
+    else if (shift) this.zoom.move(panel, ...shift);
+    else if (event.key === "0") this.zoom.reset();
+    else return false;
+    this.zoomed();
+    this.heard.textContent = this.zoom.words(this.panels.find((p) => p.key === panel.key));
+    return true;
+  }
+
   key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
+    if (this.zoomKey(event)) return event.preventDefault();
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step && this.targets.length) {
       event.preventDefault();
@@ -211,6 +284,7 @@ export class ChartBox {
       this.heard.textContent = this.targets[this.at].text;
     } else if (event.key === "Enter") this.pick();
     else if (event.key === "Escape") this.show(-1);
+    return undefined;
   }
 
   /** The figure's marks in words, for those who do not see it; only made where somebody opens it. */

@@ -9,6 +9,7 @@ const LINE_HEIGHT = 15;
 const NARROWEST = { 1: 0, 2: 300, 3: 220, 4: 165 }; // of a panel, by the columns of its figure
 const WIDEST_LABEL = 0.38; // of a panel
 const BAR_ROOM = 66; // for the scale of colours
+const EDGE = 6; // pixels beyond a panel that its marks may take
 const DASHES = { solid: [], dash: [6, 4], dot: [1.5, 3] };
 const NIGHT = { "#31688e": "#6cb2e8", "#b9cedd": "#2a4a61", "#7a4fa3": "#c09be6", "#a40e26": "#ff8e86", "#6fb1a0": "#7fd1bb", "#d9a441": "#e3b341" };
 
@@ -25,11 +26,11 @@ export function layOut(figure, width) {
 }
 
 /**
- * Draw a figure; returns what can be pointed at: [{x, y, text, trial, box}].
+ * Draw a figure; returns {panels, targets}: where its panels stand, and what can be pointed at: [{x, y, text, trial, box}].
  * look: {ink, colours, isOn(trial), pinned}: inks of the page, name of the scale of colours, which trials are selected.
  */
 export function drawFigure(context, figure, plan, look) {
-  const targets = [];
+  const [panels, targets] = [[], []];
   const table = shades(look.colours, look.ink.dark);
   const brush = { context, look, table, paint: (colour) => themed(colour, look.ink) };
   for (const place of plan.panels) {
@@ -38,14 +39,15 @@ export function drawFigure(context, figure, plan, look) {
     panel.axes();
     context.save();
     context.beginPath();
-    context.rect(panel.left - 6, panel.top - 6, panel.right - panel.left + 12, panel.bottom - panel.top + 12);
+    context.rect(panel.left - panel.edge, panel.top - panel.edge, panel.right - panel.left + 2 * panel.edge, panel.bottom - panel.top + 2 * panel.edge);
     context.clip();
-    for (const trace of traces) targets.push(...panel.draw(trace));
+    for (const trace of traces) targets.push(...panel.draw(trace).filter((target) => panel.shows(target)));
     context.restore();
+    panels.push(panel);
     const scale = traces.find((trace) => trace.colorbar);
     if (scale) panel.colourBar(scale);
   }
-  return targets;
+  return { panels, targets };
 }
 
 /** A colour of a figure on the page as it is now, light or dark. */
@@ -56,7 +58,7 @@ export function themed(colour, ink) {
 
 class Panel {
   constructor(brush, figure, place, traces) {
-    Object.assign(this, brush, { across: figure.layout[`xaxis${place.key}`], up: figure.layout[`yaxis${place.key}`] });
+    Object.assign(this, brush, { key: place.key, across: figure.layout[`xaxis${place.key}`], up: figure.layout[`yaxis${place.key}`] });
     const { context } = this;
     context.font = LABEL_FONT;
     this.labels = this.up.ticktext.map((text) => shorten(text, WIDEST_LABEL * place.width, LABEL_FONT));
@@ -67,8 +69,16 @@ class Panel {
     this.right = place.left + place.width - (traces.some((trace) => trace.colorbar) ? BAR_ROOM : 14);
     this.top = place.top + (note ? 22 : 10);
     this.bottom = place.top + place.height - 2 * LINE_HEIGHT - 8;
+    this.edge = figure.zoomed ? 1 : EDGE;
     this.x = project(this.across, this.left, this.right);
     this.y = project(this.up, this.bottom, this.top);
+  }
+
+  /** Whether a target lies in the panel; what is drawn at its edge does. */
+  shows({ x, y, box }) {
+    const [x0, y0, x1, y1] = box ?? [x, y, x, y];
+    const { left, right, top, bottom, edge } = this;
+    return Math.max(x0, x1) > left - edge && Math.min(x0, x1) < right + edge && Math.max(y0, y1) > top - edge && Math.min(y0, y1) < bottom + edge;
   }
 
   axes() {

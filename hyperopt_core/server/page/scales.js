@@ -146,7 +146,7 @@ export function linear(low, high, wanted = 5, whole = false) {
 }
 
 /** The powers of ten in [low, high], thinned where they are many; with 2 and 5 between them where they are few. */
-function logarithmic(low, high) {
+export function logarithmic(low, high) {
   const first = Math.ceil(Math.log10(low) - 1e-9);
   const last = Math.floor(Math.log10(high) + 1e-9);
   if (last - first >= 2) {
