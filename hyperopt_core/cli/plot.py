@@ -48,6 +48,10 @@ def plot(
         str | None, Option("--x", metavar="NAME", help="What lies across: of contour a parameter, of front a metric.")
     ] = None,
     y: Annotated[str | None, Option("--y", metavar="NAME", help="What stands upright.")] = None,
+    x_goal: Annotated[
+        str | None, Option(metavar="GOAL", help="Of front: minimize or maximize what lies across.")
+    ] = None,
+    y_goal: Annotated[str | None, Option(metavar="GOAL", help="Of front: the same of what stands upright.")] = None,
     json: Json = False,
 ) -> None:
     """Draw a picture: parallel coordinates of all trials, or another kind.
@@ -68,7 +72,7 @@ def plot(
         raise ConfigError(f"there is no picture {kind!r}{suggest(kind, KINDS)}; there are: {', '.join(KINDS)}")
     if where is not None and kind != _PARALLEL:
         raise ConfigError(f"--where is for parallel coordinates; {kind} shows all trials")
-    options = {"where": where, "metric": metric, "goal": goal, "x": x, "y": y}
+    options = {"where": where, "metric": metric, "goal": goal, "x": x, "y": y, "x_goal": x_goal, "y_goal": y_goal}
     given = {key: value for key, value in options.items() if value is not None}
     with open_sweep(name, storage) as sweep:
         chart = sweep.plot(kind, **given)

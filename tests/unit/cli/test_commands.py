@@ -176,6 +176,17 @@ def test_plot_writes_a_picture(call: Call, digits: str, tmp_path: Path, suffix: 
     assert call("plot", digits, "-o", "p.bmp").code == 1
 
 
+def test_plot_front_takes_what_is_better_in_each_measure(call: Call, digits: str, tmp_path: Path) -> None:
+    goals = ("--x", "seconds", "--y", "loss", "--x-goal", "maximize", "--y-goal", "maximize")
+    answer = call("plot", digits, "front", *goals, "-o", "front.svg")
+    assert (answer.code, answer.out) == (0, "wrote front.svg\n")
+    drawn = (tmp_path / "front.svg").read_text()
+    assert "seconds (maximize)" in drawn
+    assert "loss (maximize)" in drawn
+    assert "y_goal is 'most': minimize or maximize" in call("plot", digits, "front", "--y-goal", "most").err
+    assert "history has no option 'x_goal'" in call("plot", digits, "history", "--x-goal", "minimize").err
+
+
 def test_enqueue_takes_values_as_a_sweep_file_does(call: Call, digits: str) -> None:
     answer = call("enqueue", digits, "lr=1e-3", "act=tanh", "--json")
     assert answer.json[0]["params"] == {"lr": 0.001, "act": "tanh", "epochs": 3}
