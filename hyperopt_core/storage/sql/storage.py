@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, delete, insert, or_, select, update
 
-from hyperopt_core.errors import LeaseLost, SweepExists, SweepNotFound
+from hyperopt_core.errors import InvalidTrial, LeaseLost, SweepExists, SweepNotFound
 from hyperopt_core.storage import lifecycle
 from hyperopt_core.storage.lifecycle import HELD, Record
 from hyperopt_core.storage.plain import (
@@ -143,18 +143,20 @@ class _Ledger:
         status, found = self._rows(_STATUS, _FIRST_WAITING)
         return record_from_row(found[0]) if found else None, self._there(status).next_number
 
-    def beat(self, leases: Sequence[tuple[int, int]]) -> list[bool]:
-        """Raise beats; which of the leases hold, and are not asked to end."""
+    def beat(self, leases: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Raise beats; those of the leases that hold, and are not asked to end."""
+        ordered = sorted(leases)  # whoever locks several trials does so in this order: nobody waits in a circle
         queries: list[Query] = [(_STATUS, self._key)]
-        for number, attempt in leases:
+        for number, attempt in ordered:
             key = self._key | {"trial": number, "lease": attempt}
             queries += [(_BEAT, key), (_LEASE, key)]
         status, *found = self._transaction.rows(*queries)
-        count = self._there(status).next_number
-        for (number, _), row in zip(leases, found[1::2], strict=True):
-            if not row:
-                raise lifecycle.no_trial(number, count)
-        return [row[0].held and not row[0].cancel_requested for row in found[1::2]]
+        self._there(status)
+        rows = dict(zip(ordered, found[1::2], strict=True))
+        for lease in leases:
+            if not rows[lease]:
+                raise self._no_trial(lease[0])
+        return {lease for lease, (row,) in rows.items() if row.held and not row.cancel_requested}
 
     def save(self, record: Record) -> None:
         """Write a changed record under the next seq."""
@@ -182,8 +184,12 @@ class _Ledger:
 
     def _record(self, number: int, found: list[Any]) -> Record:
         if not found:
-            raise lifecycle.no_trial(number, self.look().next_number)
+            raise self._no_trial(number)
         return record_from_row(found[0])
+
+    def _no_trial(self, number: int) -> InvalidTrial:
+        """The error; raises `SweepNotFound` where the sweep has gone meanwhile, with all its trials."""
+        return lifecycle.no_trial(number, self.look().next_number)
 
 
 class SqlStorage:
@@ -316,6 +322,7 @@ class SqlStorage:
                     ledger.save(claimed)
                 ledger.send(_ADD_ATTEMPT, attempt=claimed.trial.attempt, owner=owner.id, started_at=now, note="")
         except Refused:  # others have taken the last numbers under the cap meanwhile
+            self.status(sweep)  # raises where they have deleted the sweep
             return None
         return ledger.saved()
 
@@ -348,6 +355,7 @@ class SqlStorage:
             with self._write(sweep) as ledger:
                 ledger.add(lifecycle.enqueued(ledger.look().next_number, params, origin, key))
         except Refused as error:
+            self.status(sweep)  # raises where the sweep was deleted meanwhile
             raise lifecycle.key_taken(key) from error
         return ledger.saved()
 
@@ -409,7 +417,8 @@ class SqlStorage:
 
     def beat(self, sweep: int, leases: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         with self._write(sweep, durable=False) as ledger:
-            return tuple(lease for lease, held in zip(leases, ledger.beat(leases), strict=True) if not held)
+            held = ledger.beat(leases)
+        return tuple(lease for lease in leases if lease not in held)
 
     def held(self, sweep: int) -> list[Held]:
         _, found = self._read(sweep, _HELD)
