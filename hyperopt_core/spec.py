@@ -47,7 +47,7 @@ class Objective:
             raise ConfigError(f"metric is {self.metric!r} and not required: only one that nobody named can be missing")
 
     def instead(self, metric: str | None, goal: str | None) -> Objective:
-        """The objective with another metric, minimized unless `goal` says otherwise, or with another goal; without target.
+        """The objective with another metric, minimized unless `goal` says otherwise, or another goal; without target.
 
         >>> Objective("val_acc", "maximize").instead("loss", None).goal
         'minimize'
