@@ -23,8 +23,8 @@ import pytest
 from hyperopt_core import Sweep
 from hyperopt_core.errors import ConfigError, MissingExtra, StorageError, StorageLost
 from hyperopt_core.storage import Owner, Storage, open_storage
-from hyperopt_core.storage.sql import filesystem
-from hyperopt_core.storage.sql.filesystem import network_file_system
+from hyperopt_core.storage.sql import filesystem, sqlite
+from hyperopt_core.storage.sql.filesystem import FileLock, network_file_system
 from hyperopt_core.trial import Changes, Measurement, Origin, Outcome, State
 from tests.faults.storage_writer import take_back, write_trials
 
@@ -476,3 +476,34 @@ def test_a_file_that_is_opened_twice_in_a_process_stays_locked(tmp_path: Path) -
     first.create_sweep("after", {}, 0)
     assert others_see() == 2
     first.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+def test_a_storage_that_one_thread_opens_while_another_forks_does_not_cross(tmp_path: Path) -> None:
+    held = FileLock(str(tmp_path / "new.db.lock"), 10)
+    held.acquire()
+    opened: list[Storage] = []
+    crossed: list[int] = []
+
+    def fork() -> None:
+        child = os.fork()
+        if child == 0:
+            os._exit(sum(database._connection is not None for database in sqlite._OPEN))
+        crossed.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+    opening = threading.Thread(target=lambda: opened.append(open_storage(tmp_path / "new.db")))
+    opening.start()
+    while sqlite._opening.acquire(blocking=False):  # until the file is about to be prepared
+        sqlite._opening.release()
+        time.sleep(0.01)
+    forking = threading.Thread(target=fork)
+    forking.start()
+    time.sleep(0.1)
+    held.release()
+    opening.join()
+    forking.join()
+    held.close()
+    assert crossed == [0]
+    opened[0].create_sweep("s", {}, 0)
+    opened[0].close()

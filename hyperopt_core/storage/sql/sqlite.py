@@ -293,23 +293,35 @@ def _in_use(path: str) -> bool:
 
 _OPEN: weakref.WeakSet[SqliteDatabase] = weakref.WeakSet()
 _opening = threading.RLock()  # held while a file is prepared, connected to, or looked at by another way
-_FORKING: list[SqliteDatabase] = []
+_forking = threading.RLock()  # held by the thread that forks
+_FORKING: list[SqliteDatabase] = []  # what it has closed, and keeps closed
 
 
 def _before_fork() -> None:
-    try:
-        for database in list(_OPEN):
+    _forking.acquire()
+    fault = None
+    while True:
+        _opening.acquire()
+        open_still = set(_OPEN).difference(_FORKING)
+        if not open_still:
+            break
+        _opening.release()  # who waits for it may hold the mutex of one of them
+        for database in open_still:
             database._mutex.acquire()
             _FORKING.append(database)
-            database.close()
-    finally:
-        _opening.acquire()
+            try:
+                database.close()
+            except StorageError as error:
+                fault = error
+    if fault is not None:
+        raise fault  # Python shows it, and forks
 
 
 def _after_fork() -> None:
     _opening.release()
     while _FORKING:
         _FORKING.pop()._mutex.release()
+    _forking.release()
 
 
 def _at_exit() -> None:
