@@ -3,7 +3,7 @@
 import { number } from "./format.js";
 import { linear, logarithmic } from "./scales.js";
 
-const LEAST = 6; // pixels of a drag; less is a click
+const LEAST_DRAG = 6; // pixels of a drag; less is a click
 const THIN = 14; // pixels: a drag less high than this chooses a range across alone, one less wide a range upright
 const CLOSEST = 1e-4; // of an axis' own range: values have six digits
 const SHIFT = 0.25; // of a range, by an arrow key
@@ -84,7 +84,7 @@ export class Zoom {
 export function bandOf(panel, [x0, y0], [x1, y1]) {
   const within = (at, low, high) => Math.min(Math.max(at, low), high);
   const [wide, tall] = [Math.abs(x1 - x0), Math.abs(y1 - y0)];
-  if (Math.max(wide, tall) < LEAST) return null;
+  if (Math.max(wide, tall) < LEAST_DRAG) return null;
   const [across, upright] = [wide >= THIN || wide > tall, tall >= THIN || tall > wide];
   const [left, right] = across ? [Math.min(x0, x1), Math.max(x0, x1)].map((at) => within(at, panel.left, panel.right)) : [panel.left, panel.right];
   const [top, bottom] = upright ? [Math.min(y0, y1), Math.max(y0, y1)].map((at) => within(at, panel.top, panel.bottom)) : [panel.top, panel.bottom];
