@@ -47,7 +47,8 @@ with patiently(lambda: Sweep.open("kills", sys.argv[1], lease=5)) as sweep, open
             time.sleep(0.05)
             continue
         for step in (1, 2, 3):
-            sweep.report(trial, step=step, value=trial.params["x"] + 1 / step)
+            if trial.number % 2:  # of the others nobody hears before their end
+                sweep.report(trial, step=step, value=trial.params["x"] + 1 / step)
             time.sleep(0.02)
         sweep.tell(trial, trial.params["x"])
         print(trial.number, repr(trial.params["x"]), file=acknowledged, flush=True)
