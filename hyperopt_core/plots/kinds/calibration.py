@@ -38,8 +38,9 @@ def calibration(subject: Subject) -> Chart:
     inside = np.mean(np.abs(z) <= 1)
     off, spread = ticks.number(float(z.mean()), 2), ticks.number(float(z.std()), 2)
     summary = (
-        f"{len(found)} predictions: {inside:.0%} of the values within one predicted standard deviation (68% if that "
-        f"is right); standardised residuals have mean {off} and spread {spread}."
+        f"{len(found)} predictions of the metric without noise: {inside:.0%} of the values within one predicted "
+        f"standard deviation (68% if that is right and trainings repeat exactly, fewer where they vary); standardised residuals "
+        f"have mean {off} and spread {spread}."
     )
     return Chart("calibration", title, summary, made, subject=subject)
 
@@ -85,4 +86,6 @@ def _levels(found: Sequence[Prediction]) -> Panel:
         line(x, [0.0, *(row.seen for row in rows), 1.0], colour=BLUE),
         points(_LEVELS, [row.seen for row in rows], colour=BLUE, size=6, text=text),
     ]
-    return Panel(axis("interval", 0, 1, marks), axis("values inside", 0, 1.02, marks), traces)
+    return Panel(
+        axis("what the predicted interval promises to hold", 0, 1, marks), axis("values inside", 0, 1.02, marks), traces
+    )

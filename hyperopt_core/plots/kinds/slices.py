@@ -19,7 +19,7 @@ _DOTS = 600  # of a panel
 
 
 def slices(subject: Subject) -> Chart:
-    """A panel for each parameter: every completed trial as a dot, newer ones darker, the best marked.
+    """A panel for each parameter: every completed trial as a dot, newer ones in stronger colours, the best marked.
 
     A panel has the trials in which its parameter is active. The line is the model's mean and the band one standard
     deviation around it, the other parameters being those of the best trial that has this one (see `analysis.surface`).
@@ -38,7 +38,8 @@ def slices(subject: Subject) -> Chart:
     scale = subject.scale({n: values[n] for n in done}, objective)
     panels = [_panel(subject, name, done, values, scale) for name in names]
     model = "the model's mean and standard deviation through the best trial" if subject.model else "no model yet"
-    summary = f"{len(done)} completed trial{'s' if len(done) > 1 else ''}, newer ones darker; {model}.{scale.clip_note}"
+    count = f"{len(done)} completed trial{'s' if len(done) > 1 else ''}"
+    summary = f"{count}, newer ones in stronger colours; {model}.{scale.clip_note}"
     return Chart("slices", title, summary, figure(panels, columns=_COLUMNS, row=260), subject=subject)
 
 

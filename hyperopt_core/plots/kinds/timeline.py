@@ -14,6 +14,7 @@ from hyperopt_core.plots.subject import Subject
 from hyperopt_core.trial import State
 
 _MOST_LANES, _MOST_SPANS = 60, 3000
+_LANE, _LEAST_LANE, _TALL = 26, 15, 600  # heights in pixels: of a lane, and of all where they are many
 _UNITS = ((1.0, "seconds"), (60.0, "minutes"), (3600.0, "hours"), (86400.0, "days"))
 
 
@@ -24,18 +25,19 @@ def timeline(subject: Subject) -> Chart:
     if not lanes:
         said = "No trial of an agent has begun yet."
         return Chart.empty("timeline", title, said, subject=subject)
-    summary = _summary(lanes)
     shown = lanes[:_MOST_LANES]
-    newest = sorted((s.start for lane in shown for s in lane.spans), reverse=True)[:_MOST_SPANS]
-    first = newest[-1]
-    spans = [(height, s) for height, lane in _heights(shown) for s in lane.spans if s.start >= first]
+    starts = sorted((s.start for lane in shown for s in lane.spans), reverse=True)
+    first, begin = starts[-1], starts[:_MOST_SPANS][-1]
+    spans = [(height, s) for height, lane in _heights(shown) for s in lane.spans if s.start >= begin]
+    summary = _summary(lanes) + (f" The newest {len(spans)} spans of {len(starts)} are shown." if begin > first else "")
     length = max(s.end for _, s in spans) - first
     unit, unit_name = max((u for u in _UNITS if length >= 3 * u[0]), default=_UNITS[0])
     traces = [_bars(state, [(h, s) for h, s in spans if s.state is state], first, unit) for state in STATES]
     marks = [(height, f"{lane.owner} · {lane.share:.0%} busy") for height, lane in _heights(shown)]
-    x = number_axis(f"{unit_name} since the first start", [0.0, max(length / unit, 1e-3)])
+    x = number_axis(f"{unit_name} since the first start", [(begin - first) / unit, max(length / unit, 1e-3)])
+    lane = max(min(_LANE, _TALL // len(shown)), _LEAST_LANE)
     y = axis("", 0.4, len(shown) + 0.6, marks) | {"showgrid": False}
-    made = figure([Panel(x, y, [trace for trace in traces if trace["x"]])], row=110 + 26 * len(shown))
+    made = figure([Panel(x, y, [trace for trace in traces if trace["x"]])], row=110 + len(shown) * lane)
     return Chart("timeline", title, summary, made, subject=subject)
 
 

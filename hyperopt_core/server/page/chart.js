@@ -24,7 +24,7 @@ export const CHARTS = new Map([
   ["savings", "Savings"],
   ["calibration", "Calibration"],
 ]);
-const WIDE = new Set(["slices", "contour", "savings", "calibration", "timeline"]);
+export const WIDE = new Set(["slices", "contour", "savings", "calibration", "timeline"]);
 const CHOICES = { x: "Across", y: "Upright", x_goal: "Better across", y_goal: "Better upright" };
 
 export class ChartBox {
@@ -37,7 +37,7 @@ export class ChartBox {
     part("tip").hidden = part("band").hidden = true;
     this.element = h(
       "figure",
-      { class: `chart${WIDE.has(kind) ? " wide" : ""}`, "data-kind": kind },
+      { class: "chart", "data-kind": kind },
       part("title", "figcaption"),
       part("choices"),
       part("legend"),

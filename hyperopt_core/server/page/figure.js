@@ -258,18 +258,19 @@ class Panel {
   }
 
   cells(trace) {
-    const { context } = this;
+    const { context, look } = this;
+    const colour = ramp(trace, look.ink.dark);
     const xs = borders(trace.x).map((at) => Math.round(this.x(at))); // whole pixels: no seams
     const ys = borders(trace.y).map((at) => Math.round(this.y(at)));
     trace.z.forEach((row, j) =>
       row.forEach((value, i) => {
         if (value === null) return;
-        context.fillStyle = ramp(trace, value);
+        context.fillStyle = colour(value);
         context.fillRect(xs[i], ys[j + 1], xs[i + 1] - xs[i], ys[j] - ys[j + 1]);
       }),
     );
     if (trace.type === "contour") {
-      context.strokeStyle = this.look.ink.dark ? "#0f1419" : this.paint(trace.line.color);
+      context.strokeStyle = look.ink.dark ? "#0f1419" : this.paint(trace.line.color);
       context.lineWidth = trace.line.width;
       for (const level of trace.colorbar.tickvals) this.isoline(trace, level);
     }
@@ -302,8 +303,9 @@ class Panel {
   colourBar(trace) {
     const { context, look, right, top, bottom } = this;
     const left = right + 8;
+    const colour = ramp(trace, look.ink.dark);
     for (let at = Math.round(top); at < bottom; at += 1) {
-      context.fillStyle = ramp(trace, trace.zmin + ((bottom - at) / (bottom - top)) * (trace.zmax - trace.zmin));
+      context.fillStyle = colour(trace.zmin + ((bottom - at) / (bottom - top)) * (trace.zmax - trace.zmin));
       context.fillRect(left, at, 9, 1.5);
     }
     context.fillStyle = look.ink.muted;
@@ -366,12 +368,15 @@ function borders(at) {
   return [2 * at[0] - middles[0], ...middles, 2 * at.at(-1) - middles.at(-1)];
 }
 
-/** The colour of a value on a trace's scale. */
-function ramp({ zmin, zmax, colorscale }, value) {
-  const share = Math.min(Math.max((value - zmin) / (zmax - zmin || 1), 0), 1);
-  const k = Math.min(Math.max(colorscale.findIndex(([at]) => at >= share), 1), colorscale.length - 1);
-  const [[low, from], [high, to]] = [colorscale[k - 1], colorscale[k]];
-  const part = (share - low) / (high - low || 1);
+/** The colours of values on a trace's scale; on a dark page the other way round, for what is good stands out. */
+function ramp({ zmin, zmax, colorscale }, dark) {
+  const scale = dark ? colorscale.map(([at, hex]) => [1 - at, hex]).reverse() : colorscale;
   const channel = (hex, i) => parseInt(hex.slice(i, i + 2), 16);
-  return `rgb(${[1, 3, 5].map((i) => Math.round(channel(from, i) + (channel(to, i) - channel(from, i)) * part)).join(",")})`;
+  return (value) => {
+    const share = Math.min(Math.max((value - zmin) / (zmax - zmin || 1), 0), 1);
+    const k = Math.min(Math.max(scale.findIndex(([at]) => at >= share), 1), scale.length - 1);
+    const [[low, from], [high, to]] = [scale[k - 1], scale[k]];
+    const part = (share - low) / (high - low || 1);
+    return `rgb(${[1, 3, 5].map((i) => Math.round(channel(from, i) + (channel(to, i) - channel(from, i)) * part)).join(",")})`;
+  };
 }

@@ -1,6 +1,6 @@
 // The charts of a sweep's page: which are shown, and what they show of the selection.
 
-import { CHARTS, ChartBox } from "./chart.js";
+import { CHARTS, ChartBox, WIDE } from "./chart.js";
 import { h, keep } from "./dom.js";
 
 export class Gallery {
@@ -23,9 +23,11 @@ export class Gallery {
       this.boxes.get(kind).element.remove();
       this.boxes.delete(kind);
     }
+    const alone = narrowAlone(wanted);
     for (const [i, kind] of wanted.entries()) {
       if (!this.boxes.has(kind)) this.boxes.set(kind, new ChartBox(kind, this));
       const { element } = this.boxes.get(kind);
+      element.classList.toggle("wide", WIDE.has(kind) || alone.has(kind));
       if (this.grid.children[i] !== element) this.grid.insertBefore(element, this.grid.children[i] ?? null);
     }
     for (const box of this.boxes.values()) box.draw(look);
@@ -51,4 +53,18 @@ export class Gallery {
   close() {
     for (const box of this.boxes.values()) box.close();
   }
+}
+
+/** The charts of half a width that have nothing beside them. */
+function narrowAlone(kinds) {
+  const alone = new Set();
+  let first = null; // of a row
+  for (const kind of kinds) {
+    if (!WIDE.has(kind)) first = first === null ? kind : null;
+    else if (first !== null) {
+      alone.add(first);
+      first = null;
+    }
+  }
+  return first === null ? alone : alone.add(first);
 }

@@ -245,6 +245,17 @@ class TestContour:
             make_chart(ODD["usual"], "contours")
 
 
+def test_timeline_of_many_spans_shows_the_newest_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyperopt_core.plots.kinds.timeline._MOST_SPANS", 5)
+    subject = searched(20)
+    for i, trial in enumerate(subject.trials):
+        subject.trials[i] = replace(trial, owner="a", started_at=60.0 * i, ended_at=60.0 * i + 50)
+    chart = make_chart(subject, "timeline")
+    assert "The newest 5 spans of 20 are shown." in chart.summary
+    assert min(min(t["base"]) for t in chart.figure["data"]) == 15  # minutes since the first start
+    assert chart.figure["layout"]["xaxis"]["range"][0] > 14
+
+
 def test_timeline_has_a_lane_an_agent() -> None:
     chart = make_chart(searched(20), "timeline")
     assert chart.figure["layout"]["yaxis"]["ticktext"] == ["host-0 · 82% busy", "host-1 · 82% busy"]
