@@ -183,7 +183,9 @@ def test_a_drag_zooms_and_a_double_click_shows_everything_again(browser: Browser
     browser.wait(lambda: drawn(browser, "history") > 5, "the drawing")
     everything = seen(browser)
     assert everything == list(range(60))
-    assert browser.js("const c = document.querySelector('.chart'); return c.offsetWidth === c.parentElement.offsetWidth")
+    assert browser.js(
+        "const c = document.querySelector('.chart'); return c.offsetWidth === c.parentElement.offsetWidth"
+    )
     canvas = browser.one(".chart canvas")
     browser.drag(canvas, (-60, 0), (60, 4))
     browser.one(".chart button", "Reset zoom")

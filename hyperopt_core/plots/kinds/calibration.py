@@ -39,8 +39,8 @@ def calibration(subject: Subject) -> Chart:
     off, spread = ticks.number(float(z.mean()), 2), ticks.number(float(z.std()), 2)
     summary = (
         f"{len(found)} predictions of the metric without noise: {inside:.0%} of the values within one predicted "
-        f"standard deviation (68% if that is right and trainings repeat exactly, fewer where they vary); standardised residuals "
-        f"have mean {off} and spread {spread}."
+        f"standard deviation (68% if that is right and trainings repeat exactly, fewer where they vary); "
+        f"standardised residuals have mean {off} and spread {spread}."
     )
     return Chart("calibration", title, summary, made, subject=subject)
 
