@@ -141,7 +141,7 @@ def check() -> int:
 
 
 def test(*, fast: bool) -> int:
-    """Many tests wait for processes, leases and links that are cut: one for each core, at most four, run side by side."""
+    """Many tests wait, for processes, leases and cut links: one for each core, at most four, run side by side."""
     selection = ["-m", "not slow"] if fast else []
     workers = str(min(os.cpu_count() or 1, 4))
     return run([str(PYTHON), "-m", "pytest", "-q", "--numprocesses", workers, "--dist", "worksteal", *selection])
